@@ -1,0 +1,322 @@
+"""The one catalogue of refusals: a stable code, an HTTP status, and a plain French sentence that says what to do next.
+
+Everything that says no to a person or a program raises `Refusal`; only `web/problems.py` turns it into a response.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Problem:
+    """One way to say no. `detail` may hold `{name}` places, filled by the refusal's parameters."""
+
+    code: str
+    status: int
+    title: str
+    detail: str
+
+
+def N_(text: str) -> str:
+    """Marks a text for the gettext catalogue; it is translated where it is shown."""
+    return text
+
+
+CATALOGUE: dict[str, Problem] = {
+    problem.code: problem
+    for problem in (
+        # what a program sent
+        Problem(
+            "malformed_json",
+            400,
+            N_("Message illisible"),
+            N_(
+                "L’application a envoyé un message que la caisse n’a pas pu lire."
+                " Rien n’est perdu : fermez l’application, rouvrez-la et envoyez de nouveau."
+            ),
+        ),
+        Problem(
+            "malformed_batch",
+            400,
+            N_("Envoi mal formé"),
+            N_(
+                "Cet envoi n’a pas la forme attendue ({where})."
+                " Rien n’est perdu : mettez l’application à jour et envoyez de nouveau."
+            ),
+        ),
+        Problem(
+            "too_many_entries",
+            413,
+            N_("Envoi trop long"),
+            N_("Un envoi contient au plus {limit} éléments. L’application va l’envoyer en plusieurs fois."),
+        ),
+        Problem(
+            "body_too_large",
+            413,
+            N_("Envoi trop lourd"),
+            N_("Cet envoi dépasse {limit} Mo. Envoyez-le en plusieurs fois, ou avec une image plus petite."),
+        ),
+        Problem(
+            "entry_invalid",
+            422,
+            N_("Réponse à corriger"),
+            N_(
+                "Un élément de la visite est incomplet ou mal écrit ({where})."
+                " Il reste sur ce téléphone : ouvrez-le et répondez de nouveau."
+            ),
+        ),
+        Problem(
+            "unknown_kind",
+            422,
+            N_("Élément inconnu"),
+            N_(
+                "La caisse ne connaît pas encore ce genre d’élément ({kind})."
+                " Il reste sur ce téléphone et partira quand la caisse aura été mise à jour."
+            ),
+        ),
+        Problem(
+            "unknown_grid",
+            422,
+            N_("Grille inconnue"),
+            N_("Cette visite utilise une grille que la caisse n’a pas ({grid}). Prévenez la coordination."),
+        ),
+        Problem(
+            "wrong_grid",
+            422,
+            N_("Autre grille"),
+            N_(
+                "Cette visite est prévue avec la grille {expected}, pas avec {grid}."
+                " Rouvrez la visite depuis la liste pour reprendre la bonne grille."
+            ),
+        ),
+        Problem(
+            "unknown_criterion",
+            422,
+            N_("Critère inconnu"),
+            N_("Le critère « {criterion} » n’est pas dans la grille de cette visite. Prévenez la coordination."),
+        ),
+        Problem(
+            "not_a_level",
+            422,
+            N_("Niveau inconnu"),
+            N_("Le niveau choisi n’existe pas pour « {criterion} ». Ouvrez ce critère et choisissez un niveau."),
+        ),
+        Problem(
+            "must_apply",
+            422,
+            N_("Ce critère s’applique toujours"),
+            N_(
+                "« Ne s’applique pas » n’est pas permis pour « {criterion} »."
+                " Ouvrez ce critère et choisissez un niveau."
+            ),
+        ),
+        Problem(
+            "foreign_sheet",
+            403,
+            N_("Feuille de quelqu’un d’autre"),
+            N_("On n’écrit que sur sa propre feuille ou sur la feuille commune. Répondez sur la vôtre."),
+        ),
+        Problem(
+            "foreign_visit",
+            403,
+            N_("Visite de quelqu’un d’autre"),
+            N_(
+                "Cette visite ne vous est pas confiée. Ce que vous avez noté reste sur ce téléphone :"
+                " appelez la coordination."
+            ),
+        ),
+        Problem(
+            "foreign_author",
+            403,
+            N_("Autrice ou auteur inconnu ici"),
+            N_(
+                "La personne qui a écrit ceci n’est pas inscrite sur ce téléphone et ne fait pas cette visite."
+                " Demandez une invitation à la coordination."
+            ),
+        ),
+        Problem(
+            "id_conflict",
+            409,
+            N_("Deux versions du même élément"),
+            N_(
+                "La caisse a déjà reçu un autre contenu sous ce numéro et le garde."
+                " Le vôtre reste sur ce téléphone : prévenez la coordination."
+            ),
+        ),
+        # photos
+        Problem(
+            "photo_unannounced",
+            404,
+            N_("Photo non annoncée"),
+            N_("Aucune visite à vous n’annonce cette photo. Envoyez d’abord les réponses, puis la photo."),
+        ),
+        Problem(
+            "photo_type",
+            415,
+            N_("Ce n’est pas une photo lisible"),
+            N_("La caisse accepte les photos JPEG, PNG et WebP. Reprenez la photo avec l’appareil du téléphone."),
+        ),
+        Problem(
+            "photo_damaged",
+            422,
+            N_("Photo abîmée en route"),
+            N_("La photo reçue n’est pas celle qui était annoncée. L’application va l’envoyer de nouveau."),
+        ),
+        # joining
+        Problem(
+            "unknown_code",
+            404,
+            N_("Code inconnu"),
+            N_("Ce code n’existe pas. Vérifiez les lettres une à une, ou demandez-en un autre à la coordination."),
+        ),
+        Problem(
+            "expired_code",
+            410,
+            N_("Code trop ancien"),
+            N_("Ce code n’est plus valable : il servait quatorze jours. Demandez-en un autre à la coordination."),
+        ),
+        Problem(
+            "too_many_devices",
+            410,
+            N_("Déjà trois appareils"),
+            N_(
+                "Ce code a déjà servi sur {limit} appareils."
+                " Demandez-en un autre à la coordination, ou reprenez un des {limit} appareils."
+            ),
+        ),
+        Problem(
+            "too_many_tries",
+            429,
+            N_("Trop d’essais"),
+            N_("Trop d’essais en peu de temps. Attendez {minutes} minutes, puis recommencez."),
+        ),
+        # signing in and rights
+        Problem(
+            "not_signed_in",
+            401,
+            N_("Vous n’êtes plus connecté"),
+            N_("La caisse ne vous reconnaît plus. Ce qui est sur cet appareil est gardé : connectez-vous de nouveau."),
+        ),
+        Problem(
+            "wrong_passphrase",
+            401,
+            N_("Adresse ou phrase de passe inconnue"),
+            N_("L’adresse ou la phrase de passe ne va pas. Vérifiez-les, puis recommencez."),
+        ),
+        Problem(
+            "forbidden",
+            403,
+            N_("Page réservée"),
+            N_("Votre rôle ne donne pas accès à cette page. Revenez à l’accueil ou demandez à la coordination."),
+        ),
+        Problem(
+            "cross_site",
+            403,
+            N_("Envoi venu d’un autre site"),
+            N_("Cet envoi ne vient pas de nos pages. Rouvrez la page ici, puis recommencez."),
+        ),
+        Problem(
+            "not_found",
+            404,
+            N_("Page introuvable"),
+            N_("Cette page n’existe pas ou n’existe plus. Vérifiez l’adresse, ou revenez à l’accueil."),
+        ),
+        Problem(
+            "method_not_allowed",
+            405,
+            N_("Cela ne se fait pas ici"),
+            N_("Cette adresse ne sert pas à cela. Revenez à la page précédente et recommencez."),
+        ),
+        Problem(
+            "form_invalid",
+            422,
+            N_("Formulaire à compléter"),
+            N_("{sentence}"),
+        ),
+        Problem(
+            "form_expired",
+            422,
+            N_("Formulaire trop ancien"),
+            N_("Ce formulaire n’a pas sa clé. Rouvrez la page, puis recommencez."),
+        ),
+        # importing
+        Problem(
+            "csv_encoding",
+            422,
+            N_("Fichier illisible"),
+            N_(
+                "Ce fichier n’est ni en UTF-8 ni dans l’encodage d’Excel."
+                " Dans votre tableur, choisissez « CSV UTF-8 », puis recommencez."
+            ),
+        ),
+        Problem(
+            "csv_columns",
+            422,
+            N_("Colonnes manquantes"),
+            N_("Il manque la colonne {columns}. Ajoutez-la à la première ligne du fichier, puis recommencez."),
+        ),
+        Problem(
+            "csv_empty",
+            422,
+            N_("Fichier vide"),
+            N_("Ce fichier n’a aucune ligne de commerce. Vérifiez que c’est le bon, puis recommencez."),
+        ),
+        # rules of the merchant's life
+        Problem(
+            "grid_not_published",
+            422,
+            N_("Grille pas encore publiée"),
+            N_("La grille {grid} est un brouillon ou a été retirée. Choisissez une grille publiée."),
+        ),
+        Problem(
+            "visit_not_closed",
+            409,
+            N_("Visite pas encore terminée"),
+            N_("Cette visite n’est pas terminée ou pas entièrement reçue. Attendez, ou dites pourquoi continuer."),
+        ),
+        Problem(
+            "wrong_stage",
+            409,
+            N_("Ce n’est pas encore le moment"),
+            N_("Le commerce en est à « {stage} ». Faites d’abord l’étape précédente."),
+        ),
+        Problem(
+            "unavailable",
+            503,
+            N_("La caisse est occupée"),
+            N_("La caisse ne peut pas répondre pour le moment. Rien n’est perdu : réessayez dans une minute."),
+        ),
+        Problem(
+            "internal",
+            500,
+            N_("Quelque chose n’a pas marché"),
+            N_("Quelque chose n’a pas marché de notre côté. Rien n’a été changé : réessayez dans un instant."),
+        ),
+    )
+}
+
+
+class Refusal(Exception):
+    """Says no, by a code of the catalogue and its parameters (JSON values).
+
+    >>> Refusal("too_many_entries", limit=500).problem.status
+    413
+    """
+
+    def __init__(self, code: str, **params: object) -> None:
+        self.problem = CATALOGUE[code]
+        self.params: Mapping[str, object] = params
+        super().__init__(code, params)
+
+    def __str__(self) -> str:
+        return self.problem.detail.format(**self.params)
+
+    def as_dict(self) -> dict[str, object]:
+        """The RFC 9457 form, French: type, title, status, detail, then the parameters."""
+        return {
+            "type": f"/problemes/{self.problem.code}",
+            "title": self.problem.title,
+            "status": self.problem.status,
+            "detail": str(self),
+            **self.params,
+        }
