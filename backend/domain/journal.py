@@ -114,7 +114,7 @@ class ChoiceMade(_VisitEntry):
 
 
 class RemarkMade(_VisitEntry):
-    """A remark, typed or spoken, on a criterion or (null) the visit. An empty text erases what it supersedes."""
+    """A remark, typed or spoken, on a criterion or (null) the visit. An empty text erases earlier ones."""
 
     kind: Literal["remark_made"]
     sheet: Sheet
