@@ -1,0 +1,290 @@
+"""The life of a merchant: dated records, and what follows from them (product.md, section 2).
+
+`stage` tells the coordination what comes next; `standing` is what the public may know. Both are pure
+functions of the records, so that they can always be recomputed and explained.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from backend.domain.errors import N_
+
+
+class Kind(StrEnum):
+    """What sort of merchant it is."""
+
+    GROCERY = "grocery"
+    BAKERY = "bakery"
+    GREENGROCER = "greengrocer"
+    BUTCHER = "butcher"
+    FISHMONGER = "fishmonger"
+    FARM = "farm"
+    MARKET_STALL = "market_stall"
+    AMAP = "amap"
+    MOBILE = "mobile"
+    RESTAURANT = "restaurant"
+    OTHER = "other"
+
+
+KIND_NAMES: dict[Kind, str] = {
+    Kind.GROCERY: N_("Épicerie"),
+    Kind.BAKERY: N_("Boulangerie"),
+    Kind.GREENGROCER: N_("Primeur"),
+    Kind.BUTCHER: N_("Boucherie"),
+    Kind.FISHMONGER: N_("Poissonnerie"),
+    Kind.FARM: N_("Vente à la ferme"),
+    Kind.MARKET_STALL: N_("Étal de marché"),
+    Kind.AMAP: N_("AMAP"),
+    Kind.MOBILE: N_("Commerce ambulant"),
+    Kind.RESTAURANT: N_("Restauration"),
+    Kind.OTHER: N_("Autre commerce"),
+}
+
+
+class Stage(StrEnum):
+    """Where the coordination's work on a merchant stands, in the order of the work."""
+
+    SPOTTED = "spotted"
+    CONTACTED = "contacted"
+    VISIT_PLANNED = "visit_planned"
+    ASSESSED = "assessed"
+    DEFERRED = "deferred"
+    ACCREDITED = "accredited"
+    ONBOARDING = "onboarding"
+    ACTIVE = "active"
+    TO_RENEW = "to_renew"
+    SUSPENDED = "suspended"
+    WITHDRAWN = "withdrawn"
+    DECLINED = "declined"
+    NOT_INTERESTED = "not_interested"
+    CLOSED_DOWN = "closed_down"
+
+
+STAGE_NAMES: dict[Stage, str] = {
+    Stage.SPOTTED: N_("repéré"),
+    Stage.CONTACTED: N_("démarché"),
+    Stage.VISIT_PLANNED: N_("visite prévue"),
+    Stage.ASSESSED: N_("évalué"),
+    Stage.DEFERRED: N_("à revoir"),
+    Stage.ACCREDITED: N_("conventionné"),
+    Stage.ONBOARDING: N_("accompagnement Moneko"),
+    Stage.ACTIVE: N_("accepte la Moneko"),
+    Stage.TO_RENEW: N_("à renouveler"),
+    Stage.SUSPENDED: N_("suspendu"),
+    Stage.WITHDRAWN: N_("retiré"),
+    Stage.DECLINED: N_("non retenu"),
+    Stage.NOT_INTERESTED: N_("pas intéressé"),
+    Stage.CLOSED_DOWN: N_("fermé"),
+}
+
+
+class Standing(StrEnum):
+    """What the public may know: nothing, "bientôt", "accepte la Moneko", suspended, ended."""
+
+    NONE = "none"
+    SOON = "soon"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+    ENDED = "ended"
+
+
+class RecordKind(StrEnum):
+    """The kinds of dated facts, with what their body holds."""
+
+    SPOTTED = "spotted"  # {source: import|field|hand|public}
+    CONTACTED = "contacted"  # {note}
+    EDITED = "edited"  # {fields: {name: [before, after]}}
+    NOTE = "note"  # {note}
+    VISIT_PLANNED = "visit_planned"  # {visit}
+    VISIT_CANCELLED = "visit_cancelled"  # {visit, note}
+    VISIT_IMPOSSIBLE = "visit_impossible"  # {visit, cause, note}
+    ASSESSED = "assessed"  # {visit}
+    DECIDED = "decided"  # {decision, outcome, valid_until}
+    TOLD = "told"  # {note}
+    ONBOARDING_STEP = "onboarding_step"  # {step, done, note}
+    MONEKO_STATUS = "moneko_status"  # {status, note}
+    SUSPENDED = "suspended"  # {note}
+    RESUMED = "resumed"  # {note}
+    WITHDRAWN = "withdrawn"  # {note}
+    NOT_INTERESTED = "not_interested"  # {note}
+    CLOSED_DOWN = "closed_down"  # {note}
+
+
+RECORD_NAMES: dict[RecordKind, str] = {
+    RecordKind.SPOTTED: N_("Repéré"),
+    RecordKind.CONTACTED: N_("Démarché"),
+    RecordKind.EDITED: N_("Fiche modifiée"),
+    RecordKind.NOTE: N_("Note"),
+    RecordKind.VISIT_PLANNED: N_("Visite prévue"),
+    RecordKind.VISIT_CANCELLED: N_("Visite annulée"),
+    RecordKind.VISIT_IMPOSSIBLE: N_("Visite impossible"),
+    RecordKind.ASSESSED: N_("Visite reçue"),
+    RecordKind.DECIDED: N_("Décision du comité"),
+    RecordKind.TOLD: N_("Commerce informé"),
+    RecordKind.ONBOARDING_STEP: N_("Étape de l’accompagnement"),
+    RecordKind.MONEKO_STATUS: N_("Situation chez Moneko"),
+    RecordKind.SUSPENDED: N_("Suspendu"),
+    RecordKind.RESUMED: N_("Suspension levée"),
+    RecordKind.WITHDRAWN: N_("Retiré"),
+    RecordKind.NOT_INTERESTED: N_("Pas intéressé"),
+    RecordKind.CLOSED_DOWN: N_("Fermé définitivement"),
+}
+
+# What the coordination writes by hand; every other kind comes from a visit, a decision or Moneko.
+BY_HAND = (
+    RecordKind.CONTACTED,
+    RecordKind.NOTE,
+    RecordKind.NOT_INTERESTED,
+    RecordKind.CLOSED_DOWN,
+    RecordKind.SUSPENDED,
+    RecordKind.RESUMED,
+    RecordKind.WITHDRAWN,
+)
+
+
+@dataclass(frozen=True)
+class Record:
+    """One fact: its id (sorts after what its author's machine had seen), kind, instant and body."""
+
+    id: str
+    kind: RecordKind
+    at: datetime
+    body: Mapping[str, Any]
+
+
+@dataclass
+class Life:
+    """What the records add up to, read in the order of their dates."""
+
+    stage: Stage = Stage.SPOTTED
+    since: datetime | None = None
+    standing: Standing = Standing.NONE
+    valid_until: date | None = None
+    planned: set[str] = field(default_factory=set)
+    outcome: str | None = None  # of the latest decision
+    told: bool = False  # whether the merchant was told of it
+    was_public: bool = False
+    moneko: str | None = None  # Moneko's latest status
+    suspended: bool = False
+    steps: dict[str, datetime] = field(default_factory=dict)  # onboarding steps ticked, and when
+
+
+ACCREDITING = frozenset({"accredited", "accredited_with_commitments"})
+
+
+def life(records: Iterable[Record], today: date | None = None) -> Life:
+    """Fold `records` (any order) into a merchant's stage and standing, as seen on `today`.
+
+    Without `today`, an accreditation never expires: what is stored then does not depend on the clock.
+    """
+    result = Life()
+    for record in sorted(records, key=lambda one: (one.at, one.id)):
+        before = result.stage
+        _apply(result, record)
+        if result.stage is not before or result.since is None:
+            result.since = record.at
+        result.standing = _standing(result)
+        result.was_public = result.was_public or result.standing in (Standing.SOON, Standing.ACTIVE)
+    if today and result.valid_until and result.valid_until < today and result.stage is Stage.ACTIVE:
+        result.stage = Stage.TO_RENEW
+    return result
+
+
+def _apply(life: Life, record: Record) -> None:
+    body, kind = record.body, record.kind
+    if kind is RecordKind.CONTACTED and life.stage is Stage.SPOTTED:
+        life.stage = Stage.CONTACTED
+    elif kind is RecordKind.VISIT_PLANNED:
+        life.planned.add(str(body["visit"]))
+        life.stage = Stage.VISIT_PLANNED
+    elif kind in (RecordKind.VISIT_CANCELLED, RecordKind.VISIT_IMPOSSIBLE):
+        life.planned.discard(str(body["visit"]))
+        if not life.planned and life.stage is Stage.VISIT_PLANNED:
+            life.stage = _resting(life)
+    elif kind is RecordKind.ASSESSED:
+        life.planned.discard(str(body["visit"]))
+        life.stage = Stage.ASSESSED
+    elif kind is RecordKind.DECIDED:
+        _decide(life, body)
+    elif kind is RecordKind.TOLD:
+        life.told = True
+        life.stage = _resting(life)
+    elif kind is RecordKind.ONBOARDING_STEP:
+        _tick(life, record)
+    elif kind is RecordKind.MONEKO_STATUS:
+        life.moneko = str(body["status"])
+        life.stage = _resting(life)
+    elif kind in (RecordKind.SUSPENDED, RecordKind.RESUMED):
+        life.suspended = kind is RecordKind.SUSPENDED
+        life.stage = _resting(life)
+    elif kind in (RecordKind.WITHDRAWN, RecordKind.NOT_INTERESTED, RecordKind.CLOSED_DOWN):
+        life.outcome = kind.value
+        life.stage = Stage(kind.value)
+
+
+def _decide(life: Life, body: Mapping[str, Any]) -> None:
+    renewal = life.outcome in ACCREDITING and life.told and body["outcome"] in ACCREDITING
+    life.outcome = str(body["outcome"])
+    life.valid_until = date.fromisoformat(body["valid_until"]) if body.get("valid_until") else None
+    life.told = renewal  # a merchant that stays accredited stays public while it learns of it
+    life.planned.clear()
+    life.stage = _resting(life)
+
+
+def _tick(life: Life, record: Record) -> None:
+    step = str(record.body["step"])
+    if record.body["done"]:
+        life.steps.setdefault(step, record.at)
+    else:
+        life.steps.pop(step, None)
+
+
+def _resting(life: Life) -> Stage:
+    """The stage when no visit is under way: what the latest decision and Moneko have made of it."""
+    if life.outcome is None:
+        return Stage.CONTACTED if life.since else Stage.SPOTTED
+    if life.outcome not in ACCREDITING:
+        return Stage(life.outcome)
+    if life.suspended or life.moneko == "blocked":
+        return Stage.SUSPENDED
+    if not life.told:
+        return Stage.ACCREDITED
+    return Stage.ACTIVE if life.moneko == "active" else Stage.ONBOARDING
+
+
+def _standing(life: Life) -> Standing:
+    """Public only once accredited and told; a refusal shows only as the end of what was public."""
+    over = life.outcome in ("withdrawn", "closed_down") or (
+        life.told and life.outcome is not None and life.outcome not in (*ACCREDITING, "deferred")
+    )
+    if over:
+        return Standing.ENDED if life.was_public else Standing.NONE
+    if life.outcome not in ACCREDITING or not life.told:
+        return life.standing  # a visit, a postponement or a decision not told yet changes nothing in public
+    if life.suspended or life.moneko == "blocked":
+        return Standing.SUSPENDED if life.was_public else Standing.NONE
+    return Standing.ACTIVE if life.moneko == "active" else Standing.SOON
+
+
+# --- names ---
+
+
+def folded(text: str) -> str:
+    """`text` for searching: no accents, no case, words separated by one space.
+
+    >>> folded("L’Épicerie des Bourderies")
+    'l epicerie des bourderies'
+    """
+    plain = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "oe").replace("æ", "ae"))
+    letters = "".join(char for char in plain if not unicodedata.combining(char)).casefold()
+    return " ".join(re.findall(r"\w+", letters))
+
+
+def slug(text: str) -> str:
+    """A name as it stands in an address: ASCII words joined by hyphens, at most 60 characters."""
+    return re.sub(r"[^a-z0-9]+", "-", folded(text)).strip("-")[:60].strip("-") or "lieu"

@@ -1,0 +1,60 @@
+"""Everything that can be configured, read once: environment variables, or a `.env` file beside the process."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+class Settings(BaseSettings):
+    """Frozen settings. Each field is the environment variable of the same name in capitals."""
+
+    model_config = SettingsConfigDict(env_file=".env", frozen=True, extra="ignore")
+
+    data_dir: Path = Field(default=Path("data"), description="Dossier de la base SQLite et des photos.")
+    database_url: str = Field(
+        default="", description="Base PostgreSQL (`postgresql://…`). Vide : SQLite dans DATA_DIR."
+    )
+    photo_store_url: str = Field(
+        default="", description="Où garder les photos : `s3://…`, ou vide pour un dossier de DATA_DIR."
+    )
+    public_url: str = Field(
+        default="http://localhost:8000",
+        description="Adresse publique du site, imprimée dans les QR codes. HTTPS est nécessaire aux téléphones.",
+    )
+    host: str = Field(default="127.0.0.1", description="Adresse où le serveur écoute.")
+    port: int = Field(default=8000, description="Port où le serveur écoute.")
+    criteria_dir: Path = Field(default=ROOT / "criteria", description="Dossier des grilles.")
+    geocoder_domain: str = Field(
+        default="data.geopf.fr/geocodage", description="Moteur d’adresses (API de la BAN). Vide : aucun."
+    )
+    geocoder_scheme: str = Field(default="https", description="`https`, ou `http` pour un moteur local.")
+    tile_url: str = Field(
+        default=(
+            "https://data.geopf.fr/wmts?SERVICE=WMTS&REQUEST=GetTile&VERSION=1.0.0&STYLE=normal"
+            "&TILEMATRIXSET=PM&FORMAT=image/png&LAYER=GEOGRAPHICALGRIDSYSTEMS.PLANIGNV2"
+            "&TILEMATRIX={z}&TILEROW={y}&TILECOL={x}"
+        ),
+        description="Fond de carte, avec {z}, {x} et {y}.",
+    )
+    tile_attribution: str = Field(default="© IGN", description="Mention due au fond de carte.")
+    session_days: int = Field(default=30, description="Durée d’une session de l’équipe, en jours.")
+    device_days: int = Field(default=400, description="Durée d’inscription d’un téléphone, en jours.")
+    invitation_days: int = Field(default=14, description="Durée d’une invitation, en jours.")
+    batch_mb: int = Field(default=1, description="Taille maximale d’un envoi de réponses, en Mo.")
+    photo_mb: int = Field(default=8, description="Taille maximale d’une photo, en Mo.")
+    import_mb: int = Field(default=5, description="Taille maximale d’un fichier de commerces, en Mo.")
+
+    @property
+    def sqlalchemy_url(self) -> str:
+        """The database, as SQLAlchemy names it (psycopg 3 for PostgreSQL)."""
+        if not self.database_url:
+            return f"sqlite:///{self.data_dir / 'caisse.db'}"
+        return self.database_url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+    @property
+    def secure(self) -> bool:
+        """Whether cookies travel on HTTPS only."""
+        return self.public_url.startswith("https://")

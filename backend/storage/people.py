@@ -1,0 +1,302 @@
+"""People, their roles, invitations, devices and sessions."""
+
+import hashlib
+import hmac
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlmodel import Session, col, select
+
+from backend.domain import ids
+from backend.domain.errors import Refusal
+from backend.domain.people import Grant, Role, code_from, normal_code
+from backend.storage.engine import fact, now_ms
+from backend.storage.tables import Device, Enrolment, Invitation, Person, RoleGrant, SignIn, Territory
+
+DEVICES_PER_INVITATION = 3
+
+
+def new_id() -> str:
+    """A fresh UUIDv7 of the server's clock."""
+    return ids.mint(now_ms(), secrets.randbits(74))
+
+
+def digest(secret: str) -> str:
+    """How secrets with enough bits of their own (tokens, device keys) are kept."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+# --- territories and people ---
+
+
+def territories(session: Session) -> list[Territory]:
+    return list(session.exec(select(Territory).order_by(Territory.name)))
+
+
+def add_person(
+    session: Session,
+    name: str,
+    now: datetime,
+    *,
+    territory_id: str | None = None,
+    email: str | None = None,
+    phone: str | None = None,
+    passphrase_hash: str | None = None,
+) -> Person:
+    """A new person; raises form_invalid when the e-mail is already somebody's."""
+    if email and person_by_email(session, email):
+        raise Refusal("form_invalid", sentence=f"L’adresse {email} est déjà celle de quelqu’un.")
+    person = Person(
+        id=new_id(),
+        name=name,
+        email=email.lower() if email else None,
+        phone=phone,
+        passphrase_hash=passphrase_hash,
+        territory_id=territory_id,
+        created_at=now,
+    )
+    session.add(person)
+    session.flush()
+    return person
+
+
+def person_by_email(session: Session, email: str) -> Person | None:
+    return session.exec(select(Person).where(Person.email == email.strip().lower())).first()
+
+
+def grant_role(
+    session: Session, person_id: str, role: Role, now: datetime, *, territory_id: str | None, by: str | None
+) -> None:
+    session.add(
+        RoleGrant(
+            id=new_id(),
+            person_id=person_id,
+            role=role,
+            territory_id=territory_id,
+            granted_at=now,
+            granted_by=by,
+        )
+    )
+
+
+def grants_of(session: Session, person_id: str) -> tuple[Grant, ...]:
+    rows = session.exec(
+        select(RoleGrant).where(RoleGrant.person_id == person_id, col(RoleGrant.revoked_at).is_(None))
+    )
+    return tuple(Grant(Role(row.role), row.territory_id) for row in rows)
+
+
+def evaluators(session: Session, territory_id: str) -> list[Person]:
+    """The inhabitants who may be sent on a visit in this territory, by name."""
+    return list(
+        session.exec(
+            select(Person)
+            .join(RoleGrant, col(RoleGrant.person_id) == Person.id)
+            .where(
+                RoleGrant.role == Role.EVALUATOR,
+                RoleGrant.territory_id == territory_id,
+                col(RoleGrant.revoked_at).is_(None),
+                col(Person.erased_at).is_(None),
+            )
+            .order_by(Person.name)
+        )
+    )
+
+
+def names(session: Session, person_ids: Iterable[str]) -> dict[str, str]:
+    """Names by id, for those that exist."""
+    rows = session.exec(select(Person.id, Person.name).where(col(Person.id).in_(list(person_ids))))
+    return {person_id: name for person_id, name in rows}
+
+
+# --- invitations and devices ---
+
+
+def code_of(session: Session, invitation_id: str) -> str:
+    """The code printed under an invitation's QR: derived, so that it can be printed again."""
+    key = fact(session, "secret").encode()
+    return code_from(hmac.digest(key, f"invitation:{invitation_id}".encode(), "sha256"))
+
+
+def _code_hash(session: Session, code: str) -> str:
+    return hmac.digest(fact(session, "secret").encode(), f"code:{code}".encode(), "sha256").hex()
+
+
+def invite(session: Session, person_id: str, now: datetime, *, days: int, by: str | None) -> Invitation:
+    """A new way in for one person, valid `days` days."""
+    invitation_id = new_id()
+    invitation = Invitation(
+        id=invitation_id,
+        person_id=person_id,
+        code_hash=_code_hash(session, code_of(session, invitation_id)),
+        created_at=now,
+        created_by=by,
+        expires_at=now + timedelta(days=days),
+    )
+    session.add(invitation)
+    session.flush()
+    return invitation
+
+
+def current_invitation(session: Session, person_id: str, now: datetime) -> Invitation | None:
+    """The newest invitation of this person that still has a day before it."""
+    return session.exec(
+        select(Invitation)
+        .where(Invitation.person_id == person_id, col(Invitation.expires_at) > now + timedelta(days=1))
+        .order_by(col(Invitation.expires_at).desc())
+    ).first()
+
+
+def enrol(session: Session, typed_code: str, device_key: str, now: datetime) -> str:
+    """Put the person a code invites on the device that holds this key; return the device's id.
+
+    The same code with the same key answers the same again. Raises unknown_code, expired_code,
+    too_many_devices.
+    """
+    code_hash = _code_hash(session, normal_code(typed_code))
+    invitation = session.exec(select(Invitation).where(Invitation.code_hash == code_hash)).first()
+    if invitation is None:
+        raise Refusal("unknown_code")
+    device = session.exec(select(Device).where(Device.key_hash == digest(device_key))).first()
+    enrolment = device and session.get(Enrolment, (device.id, invitation.person_id))
+    if device and enrolment and enrolment.invitation_id == invitation.id and not enrolment.left_at:
+        if device.revoked_at:
+            raise Refusal("expired_code")
+        return device.id  # a lost answer asked again locks nobody out, even after the last day
+    if invitation.expires_at <= now:
+        raise Refusal("expired_code")
+    if _devices_of(session, invitation.id) >= DEVICES_PER_INVITATION:
+        raise Refusal("too_many_devices", limit=DEVICES_PER_INVITATION)
+    return _put_on_device(session, invitation, device, enrolment, digest(device_key), now)
+
+
+def _put_on_device(
+    session: Session,
+    invitation: Invitation,
+    device: Device | None,
+    enrolment: Enrolment | None,
+    key_hash: str,
+    now: datetime,
+) -> str:
+    if device is None:
+        device = Device(id=new_id(), key_hash=key_hash, created_at=now)
+        session.add(device)
+        session.flush()
+    device.revoked_at = None
+    if enrolment is None:
+        enrolment = Enrolment(
+            device_id=device.id, person_id=invitation.person_id, invitation_id=invitation.id, at=now
+        )
+    enrolment.invitation_id, enrolment.left_at = invitation.id, None
+    session.add(enrolment)
+    session.flush()
+    return device.id
+
+
+def _devices_of(session: Session, invitation_id: str) -> int:
+    """How many devices this invitation was used on, those left since included."""
+    return len(session.exec(select(Enrolment).where(Enrolment.invitation_id == invitation_id)).all())
+
+
+def leave_device(session: Session, device_id: str, now: datetime) -> None:
+    """Everyone leaves this device; what it sent stays, its sessions end."""
+    for enrolment in session.exec(select(Enrolment).where(Enrolment.device_id == device_id)):
+        enrolment.left_at = enrolment.left_at or now
+    for sign_in in session.exec(
+        select(SignIn).where(SignIn.device_id == device_id, col(SignIn.ended_at).is_(None))
+    ):
+        sign_in.ended_at = now
+
+
+def people_on(session: Session, device_id: str) -> list[Person]:
+    return list(
+        session.exec(
+            select(Person)
+            .join(Enrolment, col(Enrolment.person_id) == Person.id)
+            .where(Enrolment.device_id == device_id, col(Enrolment.left_at).is_(None))
+            .order_by(Person.id)
+        )
+    )
+
+
+# --- sessions ---
+
+
+@dataclass(frozen=True)
+class DeviceSession:
+    """A phone that is signed in, and who it holds."""
+
+    device_id: str
+    people: tuple[tuple[str, str], ...]  # (id, name)
+    territory_id: str | None
+
+    @property
+    def person_ids(self) -> frozenset[str]:
+        return frozenset(person_id for person_id, _ in self.people)
+
+
+@dataclass(frozen=True)
+class StaffSession:
+    """A member of staff who is signed in."""
+
+    person_id: str
+    name: str
+    grants: tuple[Grant, ...]
+
+
+def open_session(
+    session: Session,
+    now: datetime,
+    *,
+    days: int,
+    device_id: str | None = None,
+    person_id: str | None = None,
+) -> str:
+    """A new session of a device or of a person; returns the token for the cookie, of which we keep a hash."""
+    token = secrets.token_urlsafe(32)
+    session.add(
+        SignIn(
+            token_hash=digest(token),
+            device_id=device_id,
+            person_id=person_id,
+            created_at=now,
+            expires_at=now + timedelta(days=days),
+        )
+    )
+    return token
+
+
+def _live(session: Session, token: str, now: datetime) -> SignIn | None:
+    sign_in = session.get(SignIn, digest(token))
+    if sign_in is None or sign_in.ended_at or sign_in.expires_at <= now:
+        return None
+    return sign_in
+
+
+def device_session(session: Session, token: str, now: datetime) -> DeviceSession | None:
+    sign_in = _live(session, token, now)
+    if sign_in is None or sign_in.device_id is None:
+        return None
+    device = session.get(Device, sign_in.device_id)
+    people = people_on(session, sign_in.device_id)
+    if device is None or device.revoked_at or not people:
+        return None
+    return DeviceSession(
+        device.id, tuple((person.id, person.name) for person in people), people[0].territory_id
+    )
+
+
+def staff_session(session: Session, token: str, now: datetime) -> StaffSession | None:
+    sign_in = _live(session, token, now)
+    person = session.get(Person, sign_in.person_id) if sign_in and sign_in.person_id else None
+    if person is None or person.erased_at:
+        return None
+    return StaffSession(person.id, person.name, grants_of(session, person.id))
+
+
+def end_session(session: Session, token: str, now: datetime) -> None:
+    sign_in = session.get(SignIn, digest(token))
+    if sign_in:
+        sign_in.ended_at = sign_in.ended_at or now

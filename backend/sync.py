@@ -1,0 +1,307 @@
+"""Receiving what phones send, and saying what they have yet to see. No HTTP here.
+
+An entry is accepted when it is valid, of this visit, and from someone with a part in it. Each entry is judged
+alone: one that is refused never blocks the others. Answers are made from what is committed.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlmodel import Session
+
+from backend.domain import journal
+from backend.domain.errors import Refusal
+from backend.domain.merchants import Kind
+from backend.domain.scoring import Rules
+from backend.storage import journal as entries
+from backend.storage import merchants, people, photos, visits
+from backend.storage.journal import Arrival
+from backend.storage.people import DeviceSession
+from backend.storage.visits import Part
+
+MAX_ENTRIES = 500
+
+
+@dataclass(frozen=True)
+class Batch:
+    """What a phone sent: entries as decoded JSON, and where it is in the journal."""
+
+    entries: tuple[Any, ...]
+    cursor: int
+
+
+def parse_batch(raw: object) -> Batch:
+    """The batch of a decoded JSON body; raises malformed_batch or too_many_entries."""
+    if not isinstance(raw, dict):
+        raise Refusal("malformed_batch", where="objet attendu")
+    sent, cursor = raw.get("entries"), raw.get("cursor", 0)
+    if not isinstance(sent, list):
+        raise Refusal("malformed_batch", where="entries")
+    if type(cursor) is not int or not 0 <= cursor < 2**53:
+        raise Refusal("malformed_batch", where="cursor")
+    if len(sent) > MAX_ENTRIES:
+        raise Refusal("too_many_entries", limit=MAX_ENTRIES)
+    return Batch(tuple(sent), cursor)
+
+
+@dataclass
+class Verdict:
+    """What became of each entry of a batch."""
+
+    accepted: list[str] = field(default_factory=list)
+    rejected: list[dict[str, Any]] = field(default_factory=list)
+
+    def refuse(self, entry_id: object, refusal: Refusal) -> None:
+        shown = entry_id if isinstance(entry_id, str) else None
+        self.rejected.append({"id": shown, "problem": refusal.as_dict()})
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """A batch after the checks that need no database."""
+
+    entries: tuple[journal.Entry, ...]
+    refused: tuple[tuple[object, Refusal], ...]
+
+
+def parse_entries(batch: Batch) -> Parsed:
+    """Read each entry of a batch strictly; those that cannot be read are refused one by one."""
+    read: list[journal.Entry] = []
+    refused: list[tuple[object, Refusal]] = []
+    for raw in batch.entries:
+        try:
+            read.append(journal.parse(raw))
+        except Refusal as refusal:
+            refused.append((raw.get("id") if isinstance(raw, dict) else None, refusal))
+    return Parsed(tuple(read), tuple(refused))
+
+
+def receive(
+    session: Session, who: DeviceSession, parsed: Parsed, rules: Mapping[str, Rules], now: datetime
+) -> Verdict:
+    """Judge and write a batch in the caller's transaction. What is `accepted` is on disk once it commits."""
+    verdict = Verdict()
+    for entry_id, refusal in parsed.refused:
+        verdict.refuse(entry_id, refusal)
+    door = _Door(session, who, parsed.entries, rules, now)
+    for entry in parsed.entries:
+        try:
+            door.take(entry)
+        except Refusal as refusal:
+            verdict.refuse(entry.id, refusal)
+        else:
+            verdict.accepted.append(entry.id)
+    door.close()
+    return verdict
+
+
+class _Door:
+    """One batch on its way in: what the database knows of it was asked once, for all its entries."""
+
+    def __init__(
+        self,
+        session: Session,
+        who: DeviceSession,
+        batch: Sequence[journal.Entry],
+        rules: Mapping[str, Rules],
+        now: datetime,
+    ) -> None:
+        self.session, self.who, self.rules, self.now = session, who, rules, now
+        wanted = {entry.visit for entry in batch if not isinstance(entry, journal.MerchantSpotted)}
+        self.parts = visits.parts(session, wanted)
+        self.known = entries.known(session, {entry.id for entry in batch})
+        self.new: dict[str, Arrival] = {}
+        self.touched: set[str] = set()
+
+    def take(self, entry: journal.Entry) -> None:
+        """Accept an entry or raise the reason not to."""
+        part = self._part(entry)
+        brought_by = self._bringer(entry, part)
+        body = journal.canonical(entry)
+        arrival = Arrival(entry, body, entries.sha256(body), brought_by)
+        row = self.known.get(entry.id)
+        if row is None and entry.id not in self.new:
+            if part is not None:
+                _against_plan(entry, part, self.rules)
+            self.new[entry.id] = arrival
+        elif row is None:
+            if self.new[entry.id].sha256 != arrival.sha256:
+                raise Refusal("id_conflict")
+        elif row.sha256 == arrival.sha256 and row.visit_id == arrival.visit_id:
+            self._again(row, arrival)
+        else:
+            self._otherwise(row, arrival, part)
+
+    def _part(self, entry: journal.Entry) -> Part | None:
+        if isinstance(entry, journal.MerchantSpotted):
+            return None
+        part = self.parts.get(entry.visit)
+        if part is None or not (part.ever & self.who.person_ids):
+            raise Refusal("foreign_visit")
+        return part
+
+    def _bringer(self, entry: journal.Entry, part: Part | None) -> str | None:
+        """None when the author's own device speaks; else who brings it, if both have a part in the visit."""
+        if entry.author in self.who.person_ids:
+            if part is not None and entry.author not in part.ever:
+                raise Refusal("foreign_visit")
+            return None
+        if part is None or entry.author not in part.ever:
+            raise Refusal("foreign_author")
+        return min(part.ever & self.who.person_ids)
+
+    def _again(self, row: entries.Entry, arrival: Arrival) -> None:
+        """The same entry again: accepted again, stored once; its author's word confirms a relay."""
+        if row.confirmed_seq is None and arrival.brought_by is None:
+            entries.confirm(self.session, row, self.who.device_id)
+            self._touch(arrival.visit_id)
+
+    def _otherwise(self, row: entries.Entry, arrival: Arrival, part: Part | None) -> None:
+        """Same id, other content: the author's own device wins over a relay; a relay is kept as disputed."""
+        if row.author_id != arrival.entry.author or row.visit_id != arrival.visit_id:
+            raise Refusal("id_conflict")
+        if arrival.brought_by is not None:
+            entries.dispute(self.session, arrival, self.who.device_id, self.now)
+        elif row.confirmed_seq is None:
+            if part is not None:
+                _against_plan(arrival.entry, part, self.rules)
+            entries.replace_relay(self.session, row, arrival, self.who.device_id, self.now)
+            self._touch(arrival.visit_id)
+        else:
+            raise Refusal("id_conflict")
+
+    def _touch(self, visit_id: str | None) -> None:
+        if visit_id is not None:
+            self.touched.add(visit_id)
+
+    def close(self) -> None:
+        """Write what was accepted and bring every projection it touches up to date."""
+        arrivals = list(self.new.values())
+        entries.append(self.session, arrivals, self.who.device_id, self.now)
+        for arrival in arrivals:
+            self._touch(arrival.visit_id)
+            if isinstance(arrival.entry, journal.MerchantSpotted):
+                self._spot(arrival.entry)
+        for visit_id in sorted(self.touched):
+            refresh(self.session, visit_id, self.rules, self.now)
+
+    def _spot(self, spotted: journal.MerchantSpotted) -> None:
+        territory_id = self.who.territory_id
+        if territory_id is None:
+            return
+        kind = Kind(spotted.merchant_kind) if spotted.merchant_kind in list(Kind) else Kind.OTHER
+        merchant = merchants.add(
+            self.session,
+            territory_id,
+            spotted.name,
+            kind,
+            self.now,
+            by=spotted.author,
+            source="field",
+            merchant_id=spotted.id,
+        )
+        placing = "by_hand" if spotted.lat is None else "file"
+        merchants.add_place(
+            self.session, merchant, lat=spotted.lat, lon=spotted.lon, placing=placing, label=""
+        )
+
+
+def _against_plan(entry: journal.Entry, part: Part, rules: Mapping[str, Rules]) -> None:
+    """Refuse what does not fit the visit's grid version, or someone else's sheet."""
+    planned = part.visit.grid_id
+    if isinstance(entry, journal.VisitStarted) and entry.grid != planned:
+        if entry.grid not in rules:
+            raise Refusal("unknown_grid", grid=entry.grid)
+        raise Refusal("wrong_grid", expected=planned, grid=entry.grid)
+    if planned not in rules:
+        raise Refusal("unknown_grid", grid=planned)
+    journal.against(entry, rules[planned])
+
+
+def refresh(session: Session, visit_id: str, rules: Mapping[str, Rules], now: datetime) -> None:
+    """Recompute a visit; when its personal sheets have just become visible, its people get them again."""
+    before = visits.get(session, visit_id)
+    was_open = before.released_at is not None
+    reading = visits.refresh(session, visit_id, rules, now)
+    part = visits.parts(session, [visit_id])[visit_id]
+    done = bool(part.current) and all(person in reading.state["done"] for person in part.current)
+    if reading.state["mode"] == "separate" and done and not was_open:
+        reading.visit.released_at = now
+        session.add(reading.visit)
+        entries.widen(session, part.ever, visit_id)
+
+
+# --- what phones have yet to see ---
+
+
+def news(session: Session, who: DeviceSession, cursor: int, sent: Collection[str]) -> dict[str, Any]:
+    """The receipt's second half: others' new entries, the photos missing and decoded, cursor and epoch."""
+    events, new_cursor, more = entries.news(session, who.person_ids, cursor)
+    visible = _visible(session, who, [event for event in events if event.row.id not in sent])
+    expected = entries.photos_expected_of(session, who.person_ids)
+    return {
+        "entries": visible,
+        "missing_photos": sorted(
+            announced for announced, photo in expected if photo is None or photo.problem is not None
+        ),
+        "decoded_photos": sorted(announced for announced, photo in expected if photo and photo.decoded_at),
+        "cursor": new_cursor,
+        "epoch": people.fact(session, "epoch"),
+        "more": more,
+    }
+
+
+def _visible(session: Session, who: DeviceSession, events: Sequence[entries.Event]) -> list[dict[str, Any]]:
+    """The events as phones read them, without the sheets still hidden from everyone on this device."""
+    records = [event.record for event in events]
+    parts = visits.parts(session, {event.row.visit_id for event in events if event.row.visit_id})
+    states: dict[str, journal.VisitState] = {}
+    shown = []
+    for record in records:
+        entry = record.entry
+        if not isinstance(entry, journal.MerchantSpotted) and _on_other_sheet(entry, who):
+            part = parts[entry.visit]
+            if entry.visit not in states:
+                states[entry.visit] = journal.fold(entries.records_of(session, entry.visit))
+            released = part.visit.released_at is not None
+            if all(
+                journal.hidden_from(entry, person, states[entry.visit], part.current, released)
+                for person in who.person_ids
+            ):
+                continue
+        shown.append(
+            {
+                "entry": entry.model_dump(mode="json", exclude_unset=True),
+                "confirmed": record.confirmed,
+                "brought_by": record.brought_by,
+            }
+        )
+    return shown
+
+
+def _on_other_sheet(entry: journal.Entry, who: DeviceSession) -> bool:
+    sheet = getattr(entry, "sheet", journal.DUO)
+    return sheet != journal.DUO and sheet not in who.person_ids
+
+
+def may_see_photo(session: Session, person_ids: Collection[str], sha256: str) -> bool:
+    """Whether an entry that one of these people may see announces this photo."""
+    mentions = entries.photo_mentions(session, sha256)
+    if any(mention.author_id in person_ids for mention in mentions):
+        return True
+    parts = visits.parts(session, {mention.visit_id for mention in mentions if mention.visit_id})
+    return any(part.ever & frozenset(person_ids) for part in parts.values())
+
+
+def photo_received(
+    session: Session, sha256: str, size: int, media: str, rules: Mapping[str, Rules], now: datetime
+) -> bool:
+    """Note that a photo is safe on disk and recompute the visits that waited for it; False: it already was."""
+    if not photos.received(session, sha256, size, media, now):
+        return False
+    session.flush()
+    for visit_id in visits.expecting_photo(session, sha256):
+        refresh(session, visit_id, rules, now)
+    return True
