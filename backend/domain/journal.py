@@ -23,8 +23,7 @@ from pydantic import (
 )
 
 from backend.domain.errors import Refusal
-
-DUO = "duo"
+from backend.domain.scoring import DUO, NOT_APPLICABLE, Rules
 
 _UUID = "[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}"
 _MOMENT = re.compile(
@@ -255,6 +254,29 @@ def _adapter(raw: Mapping[str, object]) -> TypeAdapter[Entry]:
     if kind not in KINDS:
         raise Refusal("unknown_kind", kind=_shown(str(kind)))
     return _ADAPTERS[version]
+
+
+def against(entry: Entry, rules: Rules) -> None:
+    """Whether `entry` fits the grid of its visit and the sheet it is written on.
+
+    Raises Refusal `foreign_sheet` (not "duo" nor the author's), or with criterion=… `unknown_criterion`,
+    `not_a_level` or `must_apply`.
+    """
+    if getattr(entry, "sheet", DUO) not in (DUO, entry.author):
+        raise Refusal("foreign_sheet")
+    criterion_id = getattr(entry, "criterion", None)
+    if criterion_id is None:
+        return
+    criterion = rules.criteria.get(criterion_id)
+    if criterion is None:
+        raise Refusal("unknown_criterion", criterion=criterion_id)
+    if not isinstance(entry, ChoiceMade) or entry.choice is None:
+        return
+    if entry.choice == NOT_APPLICABLE:
+        if not criterion.may_not_apply:
+            raise Refusal("must_apply", criterion=criterion_id)
+    elif criterion.points(entry.choice).text not in criterion.levels:
+        raise Refusal("not_a_level", criterion=criterion_id)
 
 
 def _id_of(raw: Mapping[str, object]) -> str | None:
