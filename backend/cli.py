@@ -4,13 +4,19 @@ Imports stay inside the functions, so that `grid` and `score` never wait for the
 """
 
 import argparse
+import os
 from collections.abc import Callable, Sequence
 from gettext import gettext as _
+from gettext import ngettext
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from backend.domain.grid_rules import Finding
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Runs one command and returns the exit code: 0 done, 1 something to correct (said in French), 2 misused."""
+    """Runs one command and returns the exit code: 0 done, 1 something to correct (and said), 2 misused."""
     arguments = _parser().parse_args(argv)
     run: Callable[[argparse.Namespace], int] = arguments.run
     return run(arguments)
@@ -49,13 +55,41 @@ def _add(
 def grid_check(arguments: argparse.Namespace) -> int:
     from backend import grids
 
-    return grids.report_check(arguments.file)
+    files = grids.check_all(grids.CRITERIA) if arguments.file is None else grids.check_file(arguments.file)
+    errors = sum(_say(file, findings) for file, findings in files.items())
+    if errors:
+        print(
+            ngettext("{count} chose à corriger.", "{count} choses à corriger.", errors).format(count=errors)
+        )
+        return 1
+    checked = ngettext(
+        "{count} grille vérifiée, rien à corriger.", "{count} grilles vérifiées, rien à corriger.", len(files)
+    )
+    print(checked.format(count=len(files)))
+    return 0
 
 
 def grid_publish(arguments: argparse.Namespace) -> int:
     from backend import grids
+    from backend.domain.grid import GridError
 
-    return grids.report_publish(arguments.file)
+    try:
+        errors = grids.publish(arguments.file)
+    except GridError as error:
+        errors = [error.finding]
+    if _say(arguments.file, errors):
+        return 1
+    print(_("Publiée : son contenu ne changera plus. Enregistrez aussi criteria/published.toml dans git."))
+    return 0
+
+
+def _say(file: Path, findings: "Sequence[Finding]") -> int:
+    """Prints what there is to say about a grid file; returns how many things have to be corrected."""
+    name = os.path.relpath(file)
+    for finding in findings:
+        kind = _("à corriger") if finding.severity == "error" else _("à voir")
+        print(f"{name}:{finding.line}: {kind} : {finding.said(_)}")
+    return sum(finding.severity == "error" for finding in findings)
 
 
 def grid_schema(_arguments: argparse.Namespace) -> int:
