@@ -17,7 +17,7 @@ export function mint(nowMs, randomBits, above = null) {
   let ms = BigInt(nowMs);
   let counter = (randomBits >> RANDOM_BITS) & 0x7ffn; // the top bit stays free for counting up
   if (above !== null) {
-    const seen = BigInt("0x" + above.replaceAll("-", ""));
+    const seen = BigInt('0x' + above.replaceAll('-', ''));
     const seenMs = seen >> 80n;
     if (seenMs >= ms) {
       ms = seenMs;
@@ -32,6 +32,6 @@ export function mint(nowMs, randomBits, above = null) {
   const value = (ms << 80n) | (7n << 76n) | (counter << 64n) | (2n << RANDOM_BITS) | tail;
   return value
     .toString(16)
-    .padStart(32, "0")
-    .replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+    .padStart(32, '0')
+    .replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
 }

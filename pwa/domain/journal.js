@@ -1,66 +1,33 @@
 /**
  * The state of a visit: a pure fold over the *set* of its journal entries. Order and repetition do not matter, so two
- * phones, a lost answer or a replay cannot destroy anything. Twin of backend/domain/journal.py, held together by
- * fixtures/journal.json.
+ * phones, a lost answer or a replay cannot destroy anything. Twin of backend/domain/journal.py.
  */
 
-export const DUO = "duo";
+export const DUO = 'duo';
 
 /**
- * @typedef {number | string | null} Choice points (decimal string when not whole), "not_applicable", or null = cleared
- * @typedef {{id: string, v: 1, author: string, at: string, app: string, visit: string}} Common
- * @typedef {Common & {kind: "visit_started", grid: string, mode: string, present: string[]}} VisitStarted
- * @typedef {Common & {kind: "choice_made", sheet: string, criterion: string, choice: Choice, supersedes: string[],
- *   reason?: string, present?: string[]}} ChoiceMade
- * @typedef {Common & {kind: "remark_made", sheet: string, criterion: string | null, text?: string, voice?: string,
- *   supersedes: string[]}} RemarkMade
- * @typedef {Common & {kind: "photo_attached", sheet: string, criterion: string | null, sha256: string, bytes: number,
- *   media: string, caption: string}} PhotoAttached
- * @typedef {Common & {kind: "photo_removed", photo: string}} PhotoRemoved
- * @typedef {Common & {kind: "commitment_noted", criterion: string, text: string, due: string | null,
- *   supersedes: string[]}} CommitmentNoted
- * @typedef {Common & {kind: "sheet_done", sheet: string}} SheetDone
- * @typedef {Common & {kind: "visit_closed", entries: string[], photos: string[]}} VisitClosed
- * @typedef {Common & {kind: "visit_impossible", cause: string, text: string}} VisitImpossible
- * @typedef {VisitStarted | ChoiceMade | RemarkMade | PhotoAttached | PhotoRemoved | CommitmentNoted | SheetDone
- *   | VisitClosed | VisitImpossible} VisitEntry
- * @typedef {Omit<Common, "visit"> & {kind: "merchant_spotted", visit?: undefined, name: string,
- *   merchant_kind: string, lat: number | null, lon: number | null, note: string, photos: string[]}} MerchantSpotted
- * @typedef {VisitEntry | MerchantSpotted} Entry
- * @typedef {{entry: Entry, confirmed: boolean, brought_by: string | null}} JournalRecord
- *   confirmed: sent by its author's own device
- * @typedef {{id: string, author: string, choice: Choice}} CurrentChoice
- * @typedef {CurrentChoice & {at: string, state: "current" | "superseded" | "after_done"}} PastChoice
- * @typedef {{[sheet: string]: {[criterion: string]: CurrentChoice[]}}} Sheets
- * @typedef {{[sheet: string]: {[criterion: string]: PastChoice[]}}} History
- * @typedef {{id: string, author: string, sheet: string, criterion: string | null, at: string, text?: string,
- *   voice?: string}} Remark
- * @typedef {{id: string, author: string, sheet: string, criterion: string | null, sha256: string, caption: string,
- *   at: string}} Photo
- * @typedef {{id: string, author: string, criterion: string, text: string, due: string | null}} Commitment
- * @typedef {{visit: string | null, started: string[], grid: string | null, mode: string | null, sheets: Sheets,
- *   history: History, remarks: Remark[], photos: Photo[], commitments: Commitment[], done: {[sheet: string]: string},
- *   closed: string | null, closings: string[], expected_entries: string[], expected_photos: string[],
- *   impossible: {id: string, cause: string, text: string} | null, relayed: string[], disputed: string[],
- *   ids: string[]}} VisitState lists are sorted by id
+ * @import * as T from './types.d.ts'
+ * @typedef {T.Choice} Choice
+ * @typedef {T.Entry} Entry
+ * @typedef {T.VisitState} VisitState
  */
 
 /**
  * The state of one visit: a function of the set of its records, whatever their order and repetitions.
  *
  * Two contents under one id: the one its author's own device sent counts, and the id is listed as disputed.
- * @param {Iterable<JournalRecord>} records the records of one visit
- * @returns {VisitState}
+ * @param {Iterable<T.JournalRecord>} records the records of one visit
+ * @returns {T.VisitState}
  */
 export function fold(records) {
   const { kept, disputed } = onePerId(records);
   const relayed = new Set(kept.filter((record) => !record.confirmed).map((record) => record.entry.id));
   const entries = kept.map((record) => record.entry);
-  const started = entries.filter((entry) => entry.kind === "visit_started");
-  const closings = entries.filter((entry) => entry.kind === "visit_closed");
-  const done = entries.filter((entry) => entry.kind === "sheet_done");
-  const impossible = entries.find((entry) => entry.kind === "visit_impossible");
-  const past = history(entries.filter((entry) => entry.kind === "choice_made"), done, relayed);
+  const started = entries.filter((entry) => entry.kind === 'visit_started');
+  const closings = entries.filter((entry) => entry.kind === 'visit_closed');
+  const done = entries.filter((entry) => entry.kind === 'sheet_done');
+  const impossible = entries.find((entry) => entry.kind === 'visit_impossible');
+  const past = history(entries.filter((entry) => entry.kind === 'choice_made'), done, relayed);
   return {
     visit: entries.find((entry) => entry.visit)?.visit ?? null,
     started: started.map((entry) => entry.id),
@@ -68,9 +35,9 @@ export function fold(records) {
     mode: started[0]?.mode ?? null,
     sheets: current(past),
     history: past,
-    remarks: remarks(entries.filter((entry) => entry.kind === "remark_made"), relayed),
+    remarks: remarks(entries.filter((entry) => entry.kind === 'remark_made'), relayed),
     photos: photos(entries, relayed),
-    commitments: commitments(entries.filter((entry) => entry.kind === "commitment_noted"), relayed),
+    commitments: commitments(entries.filter((entry) => entry.kind === 'commitment_noted'), relayed),
     done: firstPerSheet(done),
     closed: closings[0]?.id ?? null,
     closings: closings.map((entry) => entry.id),
@@ -85,11 +52,11 @@ export function fold(records) {
 
 /**
  * The current choices per sheet and criterion, as `score` of scoring.js takes them.
- * @param {VisitState} state
- * @returns {{[sheet: string]: {[criterion: string]: Choice[]}}}
+ * @param {T.VisitState} state
+ * @returns {T.SheetChoices}
  */
 export function choices(state) {
-  /** @type {{[sheet: string]: {[criterion: string]: Choice[]}}} */
+  /** @type {T.SheetChoices} */
   const sheets = bare();
   for (const [sheet, criteria] of Object.entries(state.sheets)) {
     sheets[sheet] = bare();
@@ -108,10 +75,10 @@ const sortedSet = (values) => [...new Set(values)].sort();
 
 /**
  * The record that counts for each id, sorted by id, and the ids that came with several contents.
- * @param {Iterable<JournalRecord>} records
+ * @param {Iterable<T.JournalRecord>} records
  */
 function onePerId(records) {
-  /** @type {Map<string, JournalRecord>} */
+  /** @type {Map<string, T.JournalRecord>} */
   const kept = new Map();
   /** @type {string[]} */
   const disputed = [];
@@ -121,13 +88,14 @@ function onePerId(records) {
     if (other && canonical(other.entry) !== canonical(record.entry)) disputed.push(id);
     if (!other || precedes(record, other)) kept.set(id, record);
   }
-  return { kept: [...kept.keys()].sort().map((id) => /** @type {JournalRecord} */ (kept.get(id))), disputed: sortedSet(disputed) };
+  const sorted = [...kept.values()].sort((a, b) => (a.entry.id < b.entry.id ? -1 : 1));
+  return { kept: sorted, disputed: sortedSet(disputed) };
 }
 
 /**
  * Confirmed first; between relays of one id any fixed order will do, if both engines keep to it.
- * @param {JournalRecord} one
- * @param {JournalRecord} other
+ * @param {T.JournalRecord} one
+ * @param {T.JournalRecord} other
  */
 function precedes(one, other) {
   if (one.confirmed !== other.confirmed) return one.confirmed;
@@ -136,18 +104,18 @@ function precedes(one, other) {
 
 /**
  * The entry as ASCII JSON with sorted keys: same text, same content.
- * @param {Entry} entry
+ * @param {T.Entry} entry
  */
 const canonical = (entry) =>
   JSON.stringify(entry, Object.keys(entry).sort()).replace(
     /[\x7f-\uffff]/g,
-    (unit) => "\\u" + unit.charCodeAt(0).toString(16).padStart(4, "0"),
+    (unit) => '\\u' + unit.charCodeAt(0).toString(16).padStart(4, '0'),
   );
 
 /**
  * Whether `later` may act on `earlier`: a relay never undoes what its author's own device sent.
- * @param {Entry} later
- * @param {Entry} earlier
+ * @param {T.Entry} later
+ * @param {T.Entry} earlier
  * @param {Set<string>} relayed
  */
 const counts = (later, earlier, relayed) =>
@@ -155,7 +123,7 @@ const counts = (later, earlier, relayed) =>
 
 /**
  * Ids that a later entry of the same slot supersedes; `idle` ones do nothing. Unknown targets wait.
- * @param {(ChoiceMade | RemarkMade | CommitmentNoted)[]} entries of one kind
+ * @param {(T.ChoiceMade | T.RemarkMade | T.CommitmentNoted)[]} entries of one kind
  * @param {Set<string>} relayed
  * @param {Set<string>} [idle]
  */
@@ -173,18 +141,18 @@ function superseded(entries, relayed, idle = new Set()) {
 }
 
 /**
- * @param {ChoiceMade | RemarkMade | CommitmentNoted} one
- * @param {ChoiceMade | RemarkMade | CommitmentNoted} other
+ * @param {T.ChoiceMade | T.RemarkMade | T.CommitmentNoted} one
+ * @param {T.ChoiceMade | T.RemarkMade | T.CommitmentNoted} other
  */
 const sameSlot = (one, other) =>
   one.visit === other.visit &&
   one.criterion === other.criterion &&
-  ("sheet" in one ? one.sheet : null) === ("sheet" in other ? other.sheet : null);
+  ('sheet' in one ? one.sheet : null) === ('sheet' in other ? other.sheet : null);
 
 /**
  * Done freezes a personal sheet: ids of the choices that came to it afterwards.
- * @param {ChoiceMade[]} made
- * @param {SheetDone[]} done
+ * @param {T.ChoiceMade[]} made
+ * @param {T.SheetDone[]} done
  * @param {Set<string>} relayed
  */
 function afterDone(made, done, relayed) {
@@ -204,34 +172,34 @@ function afterDone(made, done, relayed) {
 }
 
 /**
- * @param {ChoiceMade[]} made
- * @param {SheetDone[]} done
+ * @param {T.ChoiceMade[]} made
+ * @param {T.SheetDone[]} done
  * @param {Set<string>} relayed
- * @returns {History}
+ * @returns {T.History}
  */
 function history(made, done, relayed) {
   const late = afterDone(made, done, relayed);
   const gone = superseded(made, relayed, late);
-  /** @type {History} */
+  /** @type {T.History} */
   const past = bare();
   for (const { id, author, choice, at, sheet, criterion } of made) {
-    const state = late.has(id) ? "after_done" : gone.has(id) ? "superseded" : "current";
+    const state = late.has(id) ? 'after_done' : gone.has(id) ? 'superseded' : 'current';
     ((past[sheet] ??= bare())[criterion] ??= []).push({ id, author, choice, at, state });
   }
   return past;
 }
 
 /**
- * @param {History} past
- * @returns {Sheets}
+ * @param {T.History} past
+ * @returns {T.Sheets}
  */
 function current(past) {
-  /** @type {Sheets} */
+  /** @type {T.Sheets} */
   const sheets = bare();
   for (const [sheet, criteria] of Object.entries(past)) {
     for (const [criterion, made] of Object.entries(criteria)) {
       for (const { id, author, choice, state } of made) {
-        if (state === "current") ((sheets[sheet] ??= bare())[criterion] ??= []).push({ id, author, choice });
+        if (state === 'current') ((sheets[sheet] ??= bare())[criterion] ??= []).push({ id, author, choice });
       }
     }
   }
@@ -239,14 +207,14 @@ function current(past) {
 }
 
 /**
- * @param {RemarkMade[]} made
+ * @param {T.RemarkMade[]} made
  * @param {Set<string>} relayed
- * @returns {Remark[]}
+ * @returns {T.Remark[]}
  */
 function remarks(made, relayed) {
   const gone = superseded(made, relayed);
   return made
-    .filter((entry) => !gone.has(entry.id) && entry.text !== "")
+    .filter((entry) => !gone.has(entry.id) && entry.text !== '')
     .map(({ id, author, sheet, criterion, at, text, voice }) => ({
       id,
       author,
@@ -259,14 +227,14 @@ function remarks(made, relayed) {
 
 /**
  * The photos nobody removed; one on a personal sheet is removed by its author alone.
- * @param {Entry[]} entries
+ * @param {T.Entry[]} entries
  * @param {Set<string>} relayed
- * @returns {Photo[]}
+ * @returns {T.Photo[]}
  */
 function photos(entries, relayed) {
-  const removals = entries.filter((entry) => entry.kind === "photo_removed");
+  const removals = entries.filter((entry) => entry.kind === 'photo_removed');
   return entries
-    .filter((entry) => entry.kind === "photo_attached")
+    .filter((entry) => entry.kind === 'photo_attached')
     .filter(
       (photo) =>
         !removals.some(
@@ -289,23 +257,23 @@ function photos(entries, relayed) {
 }
 
 /**
- * @param {CommitmentNoted[]} noted
+ * @param {T.CommitmentNoted[]} noted
  * @param {Set<string>} relayed
- * @returns {Commitment[]}
+ * @returns {T.Commitment[]}
  */
 function commitments(noted, relayed) {
   const gone = superseded(noted, relayed);
   return noted
-    .filter((entry) => !gone.has(entry.id) && entry.text !== "")
+    .filter((entry) => !gone.has(entry.id) && entry.text !== '')
     .map(({ id, author, criterion, text, due }) => ({ id, author, criterion, text, due }));
 }
 
 /**
- * @param {SheetDone[]} done sorted by id
- * @returns {{[sheet: string]: string}}
+ * @param {T.SheetDone[]} done sorted by id
+ * @returns {Record<string, string>}
  */
 function firstPerSheet(done) {
-  /** @type {{[sheet: string]: string}} */
+  /** @type {Record<string, string>} */
   const first = bare();
   for (const { sheet, id } of done) first[sheet] ??= id;
   return first;
