@@ -14,11 +14,13 @@ from sqlmodel import Session
 from backend.domain import journal
 from backend.domain.errors import Refusal
 from backend.domain.merchants import Kind
-from backend.domain.scoring import Rules
+from backend.domain.scoring import DUO, Rules
 from backend.storage import journal as entries
-from backend.storage import merchants, people, photos, visits
+from backend.storage import merchants, photos, visits
+from backend.storage.engine import fact
 from backend.storage.journal import Arrival
 from backend.storage.people import DeviceSession
+from backend.storage.tables import Entry
 from backend.storage.visits import Part
 
 MAX_ENTRIES = 500
@@ -152,13 +154,13 @@ class _Door:
             raise Refusal("foreign_author")
         return min(part.ever & self.who.person_ids)
 
-    def _again(self, row: entries.Entry, arrival: Arrival) -> None:
+    def _again(self, row: Entry, arrival: Arrival) -> None:
         """The same entry again: accepted again, stored once; its author's word confirms a relay."""
         if row.confirmed_seq is None and arrival.brought_by is None:
             entries.confirm(self.session, row, self.who.device_id)
             self._touch(arrival.visit_id)
 
-    def _otherwise(self, row: entries.Entry, arrival: Arrival, part: Part | None) -> None:
+    def _otherwise(self, row: Entry, arrival: Arrival, part: Part | None) -> None:
         """Same id, other content: the author's own device wins over a relay; a relay is kept as disputed."""
         if row.author_id != arrival.entry.author or row.visit_id != arrival.visit_id:
             raise Refusal("id_conflict")
@@ -243,12 +245,15 @@ def news(session: Session, who: DeviceSession, cursor: int, sent: Collection[str
     expected = entries.photos_expected_of(session, who.person_ids)
     return {
         "entries": visible,
-        "missing_photos": sorted(
-            announced for announced, photo in expected if photo is None or photo.problem is not None
-        ),
+        "missing_photos": sorted(announced for announced, photo in expected if photo is None),
+        "refused_photos": [
+            {"sha256": announced, "problem": Refusal(photo.problem).as_dict()}
+            for announced, photo in expected
+            if photo and photo.problem
+        ],
         "decoded_photos": sorted(announced for announced, photo in expected if photo and photo.decoded_at),
         "cursor": new_cursor,
-        "epoch": people.fact(session, "epoch"),
+        "epoch": fact(session, "epoch"),
         "more": more,
     }
 
@@ -282,8 +287,8 @@ def _visible(session: Session, who: DeviceSession, events: Sequence[entries.Even
 
 
 def _on_other_sheet(entry: journal.Entry, who: DeviceSession) -> bool:
-    sheet = getattr(entry, "sheet", journal.DUO)
-    return sheet != journal.DUO and sheet not in who.person_ids
+    sheet = getattr(entry, "sheet", DUO)
+    return sheet != DUO and sheet not in who.person_ids
 
 
 def may_see_photo(session: Session, person_ids: Collection[str], sha256: str) -> bool:

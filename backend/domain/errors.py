@@ -93,13 +93,17 @@ CATALOGUE: dict[str, Problem] = {
             "unknown_criterion",
             422,
             N_("Critère inconnu"),
-            N_("Le critère « {criterion} » n’est pas dans la grille de cette visite. Prévenez la coordination."),
+            N_(
+                "Le critère « {criterion} » n’est pas dans la grille de cette visite. Prévenez la coordination."
+            ),
         ),
         Problem(
             "not_a_level",
             422,
             N_("Niveau inconnu"),
-            N_("Le niveau choisi n’existe pas pour « {criterion} ». Ouvrez ce critère et choisissez un niveau."),
+            N_(
+                "Le niveau choisi n’existe pas pour « {criterion} ». Ouvrez ce critère et choisissez un niveau."
+            ),
         ),
         Problem(
             "must_apply",
@@ -154,7 +158,9 @@ CATALOGUE: dict[str, Problem] = {
             "photo_type",
             415,
             N_("Ce n’est pas une photo lisible"),
-            N_("La caisse accepte les photos JPEG, PNG et WebP. Reprenez la photo avec l’appareil du téléphone."),
+            N_(
+                "La caisse accepte les photos JPEG, PNG et WebP. Reprenez la photo avec l’appareil du téléphone."
+            ),
         ),
         Problem(
             "photo_damaged",
@@ -167,13 +173,17 @@ CATALOGUE: dict[str, Problem] = {
             "unknown_code",
             404,
             N_("Code inconnu"),
-            N_("Ce code n’existe pas. Vérifiez les lettres une à une, ou demandez-en un autre à la coordination."),
+            N_(
+                "Ce code n’existe pas. Vérifiez les lettres une à une, ou demandez-en un autre à la coordination."
+            ),
         ),
         Problem(
             "expired_code",
             410,
             N_("Code trop ancien"),
-            N_("Ce code n’est plus valable : il servait quatorze jours. Demandez-en un autre à la coordination."),
+            N_(
+                "Ce code n’est plus valable : il servait quatorze jours. Demandez-en un autre à la coordination."
+            ),
         ),
         Problem(
             "too_many_devices",
@@ -195,7 +205,9 @@ CATALOGUE: dict[str, Problem] = {
             "not_signed_in",
             401,
             N_("Vous n’êtes plus connecté"),
-            N_("La caisse ne vous reconnaît plus. Ce qui est sur cet appareil est gardé : connectez-vous de nouveau."),
+            N_(
+                "La caisse ne vous reconnaît plus. Ce qui est sur cet appareil est gardé : connectez-vous de nouveau."
+            ),
         ),
         Problem(
             "wrong_passphrase",
@@ -207,7 +219,9 @@ CATALOGUE: dict[str, Problem] = {
             "forbidden",
             403,
             N_("Page réservée"),
-            N_("Votre rôle ne donne pas accès à cette page. Revenez à l’accueil ou demandez à la coordination."),
+            N_(
+                "Votre rôle ne donne pas accès à cette page. Revenez à l’accueil ou demandez à la coordination."
+            ),
         ),
         Problem(
             "cross_site",
@@ -253,7 +267,9 @@ CATALOGUE: dict[str, Problem] = {
             "csv_columns",
             422,
             N_("Colonnes manquantes"),
-            N_("Il manque la colonne {columns}. Ajoutez-la à la première ligne du fichier, puis recommencez."),
+            N_(
+                "Il manque la colonne {columns}. Ajoutez-la à la première ligne du fichier, puis recommencez."
+            ),
         ),
         Problem(
             "csv_empty",
@@ -272,7 +288,9 @@ CATALOGUE: dict[str, Problem] = {
             "visit_not_closed",
             409,
             N_("Visite pas encore terminée"),
-            N_("Cette visite n’est pas terminée ou pas entièrement reçue. Attendez, ou dites pourquoi continuer."),
+            N_(
+                "Cette visite n’est pas terminée ou pas entièrement reçue. Attendez, ou dites pourquoi continuer."
+            ),
         ),
         Problem(
             "wrong_stage",
@@ -284,13 +302,17 @@ CATALOGUE: dict[str, Problem] = {
             "unavailable",
             503,
             N_("La caisse est occupée"),
-            N_("La caisse ne peut pas répondre pour le moment. Rien n’est perdu : réessayez dans une minute."),
+            N_(
+                "La caisse ne peut pas répondre pour le moment. Rien n’est perdu : réessayez dans une minute."
+            ),
         ),
         Problem(
             "internal",
             500,
             N_("Quelque chose n’a pas marché"),
-            N_("Quelque chose n’a pas marché de notre côté. Rien n’a été changé : réessayez dans un instant."),
+            N_(
+                "Quelque chose n’a pas marché de notre côté. Rien n’a été changé : réessayez dans un instant."
+            ),
         ),
     )
 }

@@ -46,16 +46,24 @@ def _exact(value: object) -> Decimal:
 
 _SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*$"
 _NOT_BLANK = r"\S"
-_NUMBER_SCHEMA = {"type": "number", "minimum": -LARGEST_NUMBER, "maximum": LARGEST_NUMBER}
-Number = Annotated[Decimal, BeforeValidator(_exact), WithJsonSchema(_NUMBER_SCHEMA)]
-Percentage = Annotated[Number, Field(ge=0, le=100)]
+_NUMBER = {"type": "number", "maximum": LARGEST_NUMBER}
+Number = Annotated[Decimal, BeforeValidator(_exact), WithJsonSchema(_NUMBER)]
+Weight = Annotated[Number, Field(gt=0), WithJsonSchema({**_NUMBER, "exclusiveMinimum": 0})]
+Percentage = Annotated[Number, Field(ge=0, le=100), WithJsonSchema({**_NUMBER, "minimum": 0, "maximum": 100})]
 Slug = Annotated[str, Field(pattern=_SLUG)]
 Text = Annotated[str, Field(pattern=_NOT_BLANK)]
 Status = Literal["draft", "published", "withdrawn"]
 
 
+def _for_editors(schema: dict[str, Any]) -> None:
+    """Keeps only the French texts: no docstring, no title made from an English name."""
+    schema.pop("description", None)
+    for each in schema["properties"].values():
+        each.pop("title", None)
+
+
 class _Part(BaseModel):
-    model_config = ConfigDict(strict=True, frozen=True, extra="forbid")
+    model_config = ConfigDict(strict=True, frozen=True, extra="forbid", json_schema_extra=_for_editors)
 
 
 class Level(_Part):
@@ -73,7 +81,7 @@ class Criterion(_Part):
     name: Text = Field(description="Le nom court.")
     question: Text = Field(description="La question que l’on pose, ou à laquelle on répond en regardant.")
     help: Text = Field(description="Comment s’y prendre sur place, le verbe en premier.")
-    weight: Number = Field(gt=0, description="Le poids du critère dans le total.")
+    weight: Weight = Field(description="Le poids du critère dans le total.")
     may_not_apply: bool = Field(True, description="Si l’on peut répondre « ne s’applique pas ».")
     eliminatory_below: Number | None = Field(
         None, description="En dessous de ce nombre de points, la proposition est « non favorable »."

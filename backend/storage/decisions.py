@@ -115,7 +115,7 @@ def resting_on(session: Session, visit_ids: Collection[str]) -> dict[str, Decisi
         .where(col(DecisionVisit.visit_id).in_(list(visit_ids)))
         .order_by(col(Decision.recorded_at))
     )
-    return {visit_id: decision for visit_id, decision in rows}
+    return dict(rows.all())
 
 
 def visits_of(session: Session, decision_id: str) -> list[DecisionVisit]:

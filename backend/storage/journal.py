@@ -23,7 +23,7 @@ def sha256(body: bytes) -> str:
 
 def take_numbers(session: Session, count: int) -> int:
     """Reserve `count` sequence numbers and return the first. Holds the journal until this transaction ends."""
-    last = session.execute(
+    last: int = session.execute(
         update(Counter)
         .where(col(Counter.name) == "journal")
         .values(value=Counter.value + count)
@@ -220,9 +220,7 @@ def news(session: Session, person_ids: Collection[str], cursor: int) -> tuple[li
     visits = set(session.exec(select(VisitMember.visit_id).where(col(VisitMember.person_id).in_(people))))
     again: dict[str, int] = {}
     for visit_id, seq in session.exec(
-        select(Resend.visit_id, Resend.seq).where(
-            col(Resend.person_id).in_(people), col(Resend.seq) > cursor
-        )
+        select(Resend.visit_id, Resend.seq).where(col(Resend.person_id).in_(people), col(Resend.seq) > cursor)
     ):
         again[visit_id] = max(seq, again.get(visit_id, 0))
     rows = session.exec(

@@ -97,9 +97,7 @@ def add_record(
     record_id = record_id or new_id()
     if session.get(MerchantRecord, record_id) is None:
         session.add(
-            MerchantRecord(
-                id=record_id, merchant_id=merchant_id, kind=kind, at=at, author_id=by, body=body
-            )
+            MerchantRecord(id=record_id, merchant_id=merchant_id, kind=kind, at=at, author_id=by, body=body)
         )
         session.flush()
         refresh(session, merchant_id)
@@ -218,9 +216,7 @@ def public_places(session: Session) -> list[PublicPlace]:
         .order_by(col(Merchant.search), col(SalesPoint.position))
     )
     return [
-        PublicPlace(
-            place.slug, merchant, place, merchant.standing == Standing.ACTIVE and place.takes_moneko
-        )
+        PublicPlace(place.slug, merchant, place, merchant.standing == Standing.ACTIVE and place.takes_moneko)
         for merchant, place in rows
     ]
 
@@ -254,7 +250,13 @@ def edit(
 
 
 def edit_place(
-    session: Session, merchant: Merchant, place: SalesPoint, changes: dict[str, str], now: datetime, *, by: str
+    session: Session,
+    merchant: Merchant,
+    place: SalesPoint,
+    changes: dict[str, str],
+    now: datetime,
+    *,
+    by: str,
 ) -> None:
     """Change a sales point by hand. A new address is looked for again unless it is placed by hand."""
     changed = {
@@ -273,9 +275,7 @@ def edit_place(
     session.add(place)
     refresh_search(session, merchant)
     session.flush()
-    add_record(
-        session, merchant.id, RecordKind.EDITED, {"place": place.id, "fields": changed}, now, by=by
-    )
+    add_record(session, merchant.id, RecordKind.EDITED, {"place": place.id, "fields": changed}, now, by=by)
 
 
 def put_place(
@@ -284,6 +284,19 @@ def put_place(
     """Set a position (WGS 84 degrees) and how it was found; None, None, "by_hand": it was not."""
     place.lat, place.lon, place.placing = lat, lon, placing
     session.add(place)
+
+
+def place_found(
+    session: Session, place_id: str, asked: tuple[str, str, str], found: tuple[float, float] | None
+) -> None:
+    """The address engine's answer, unless the address changed or a hand placed it in the meantime."""
+    place = session.get(SalesPoint, place_id)
+    if place is None or place.placing != "to_find" or (place.address, place.postcode, place.city) != asked:
+        return
+    if found is None:
+        put_place(session, place, None, None, "by_hand")
+    else:
+        put_place(session, place, *found, "found")
 
 
 def take_moneko(session: Session, merchant_id: str, place_ids: Iterable[str]) -> None:

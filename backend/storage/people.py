@@ -108,7 +108,7 @@ def evaluators(session: Session, territory_id: str) -> list[Person]:
 def names(session: Session, person_ids: Iterable[str]) -> dict[str, str]:
     """Names by id, for those that exist."""
     rows = session.exec(select(Person.id, Person.name).where(col(Person.id).in_(list(person_ids))))
-    return {person_id: name for person_id, name in rows}
+    return dict(rows.all())
 
 
 # --- invitations and devices ---
@@ -160,7 +160,7 @@ def enrol(session: Session, typed_code: str, device_key: str, now: datetime) -> 
     if invitation is None:
         raise Refusal("unknown_code")
     device = session.exec(select(Device).where(Device.key_hash == digest(device_key))).first()
-    enrolment = device and session.get(Enrolment, (device.id, invitation.person_id))
+    enrolment = session.get(Enrolment, (device.id, invitation.person_id)) if device else None
     if device and enrolment and enrolment.invitation_id == invitation.id and not enrolment.left_at:
         if device.revoked_at:
             raise Refusal("expired_code")

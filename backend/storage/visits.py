@@ -219,8 +219,9 @@ def projected(reading: Reading) -> dict[str, Any]:
 
 
 def frozen(score: Score) -> dict[str, Any]:
-    """A score as it is kept beside a visit or a decision: tenths floored, and the share of weight assessed."""
-    return {**scoring.summary(score), "assessed": scoring.floored(score.assessed_share * 100)}
+    """A score as it is kept beside a visit or a decision: out of 100, floored to one decimal."""
+    tenths = scoring.floored(score.assessed_share * 100) if score.assessed_share is not None else None
+    return {**scoring.summary(score), "assessed": tenths / 10 if tenths is not None else None}
 
 
 def _state(reading: Reading) -> str:

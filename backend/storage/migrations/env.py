@@ -1,5 +1,7 @@
 """Alembic's entry: the connection comes from `Database.migrate`, or from `alembic -x url=…` when writing one."""
 
+from typing import Any, Literal
+
 from alembic import context
 from sqlalchemy import Connection, create_engine
 from sqlmodel import AutoString, SQLModel
@@ -7,7 +9,7 @@ from sqlmodel import AutoString, SQLModel
 import backend.storage.tables  # noqa: F401  (registers the tables)
 
 
-def plainly(kind: str, item: object, _context: object) -> str | bool:
+def plainly(kind: str, item: Any, _context: object) -> str | Literal[False]:
     """Write SQLModel's strings as SQLAlchemy's own, so that old migrations need no SQLModel."""
     return "sa.String()" if kind == "type" and isinstance(item, AutoString) else False
 

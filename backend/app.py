@@ -1,0 +1,74 @@
+"""The only wiring: `create_app(settings)` opens the adapters, lists the routes, and closes all at the end."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+
+from backend import grids
+from backend.background import Background
+from backend.domain.errors import Refusal
+from backend.geocoding import Geocoder
+from backend.photos import Photos
+from backend.settings import ROOT, Settings
+from backend.storage.engine import Database
+from backend.web import pages, problems
+from backend.web.assets import Assets
+from backend.web.house import House
+from backend.web.routes import routes
+from backend.web.security import Headers, content_security_policy
+
+
+def _utc_now() -> datetime:
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings, now: Callable[[], datetime] = _utc_now) -> Starlette:
+    """The whole application for these settings; `now` is its clock."""
+
+    @asynccontextmanager
+    async def lifespan(app: Starlette) -> AsyncIterator[None]:
+        home = open_house(settings, now)
+        home.background.start()
+        app.state.house = home
+        yield
+        home.background.stop()
+        home.db.close()
+
+    policy = content_security_policy(settings.tile_url)
+    return Starlette(
+        routes=routes(),
+        lifespan=lifespan,
+        middleware=[Middleware(Headers, policy=policy, secure=settings.secure)],
+        exception_handlers={
+            Refusal: problems.refused,
+            HTTPException: problems.http_refused,
+            Exception: problems.broke,
+        },
+    )
+
+
+def open_house(settings: Settings, now: Callable[[], datetime] = _utc_now) -> House:
+    """Open the database (migrated), the photos, the grids and the rest; the background is not started yet."""
+    db = Database(settings.sqlalchemy_url)
+    db.migrate()
+    photos = Photos(settings.data_dir, settings.photo_store_url, settings.photo_mb)
+    geocoder = Geocoder(settings.geocoder_domain, settings.geocoder_scheme)
+    all_grids = grids.load_all(settings.criteria_dir)
+    assets = Assets(ROOT / "pwa", Path(__file__).parent / "web" / "static")
+    return House(
+        settings=settings,
+        db=db,
+        grids=all_grids,
+        rules={grid_id: grid.rules() for grid_id, grid in all_grids.items()},
+        photos=photos,
+        geocoder=geocoder,
+        templates=pages.environment(assets.url),
+        assets=assets,
+        background=Background(db, photos, geocoder, now),
+        now=now,
+    )

@@ -1,0 +1,94 @@
+"""What happens after the answer: photos re-encoded, addresses looked for. One thread, woken when there is work."""
+
+import threading
+from collections.abc import Callable
+from datetime import datetime
+
+import structlog
+
+from backend.geocoding import Geocoder, Unreachable
+from backend.photos import Photos, Undecodable
+from backend.storage import merchants
+from backend.storage import photos as photo_rows
+from backend.storage.engine import Database
+from backend.storage.tables import SalesPoint
+
+log = structlog.get_logger()
+
+LOOK_AGAIN_S = 60.0  # an address engine that was down is asked again after this
+
+
+class Background:
+    """Works through what waits in the database, so that nothing is forgotten by a restart."""
+
+    def __init__(self, db: Database, photos: Photos, geocoder: Geocoder, now: Callable[[], datetime]) -> None:
+        self.db, self.photos, self.geocoder, self.now = db, photos, geocoder, now
+        self._wake, self._stop = threading.Event(), threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True, name="background")
+
+    def start(self) -> None:
+        self._thread.start()
+        self.wake()
+
+    def wake(self) -> None:
+        """There may be something to do."""
+        self._wake.set()
+
+    def stop(self) -> None:
+        """Finish the piece in hand, then stop."""
+        self._stop.set()
+        self._wake.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def _run(self) -> None:
+        while not self._stop.is_set():
+            self._wake.wait(LOOK_AGAIN_S)
+            self._wake.clear()
+            try:
+                self.work()
+            except Exception as error:  # one bad piece must not end the thread: it is logged and met again
+                log.error("background", exc_info=error)
+
+    def work(self) -> None:
+        """Do all that waits, once."""
+        self._encode_photos()
+        self._find_places()
+
+    def _encode_photos(self) -> None:
+        with self.db.read() as session:
+            waiting = photo_rows.to_decode(session)
+        for sha256 in waiting:
+            if self._stop.is_set():
+                return
+            self._encode(sha256)
+
+    def _encode(self, sha256: str) -> None:
+        try:
+            size = self.photos.encode(sha256)
+        except Undecodable:
+            self.db.write(lambda session: photo_rows.undecodable(session, sha256, "photo_type"))
+        else:
+            now = self.now()
+            self.db.write(lambda session: photo_rows.decoded(session, sha256, size.width, size.height, now))
+
+    def _find_places(self) -> None:
+        while not self._stop.is_set():
+            with self.db.read() as session:
+                waiting = merchants.to_find(session)
+            if not waiting:
+                return
+            for place in waiting:
+                try:
+                    self._find(place)
+                except Unreachable:
+                    return  # it stays "to find": asked again later, and the pages say so
+
+    def _find(self, place: SalesPoint) -> None:
+        asked = (place.address, place.postcode, place.city)
+        found = self.geocoder.find(*asked)
+        self.db.write(
+            lambda session: merchants.place_found(
+                session, place.id, asked, (found.lat, found.lon) if found else None
+            )
+        )

@@ -1,0 +1,157 @@
+"""Photos on disk: received to the last byte and synced, then re-encoded, and only that is ever shown.
+
+`incoming/` holds what phones sent, until its re-encoding is safe; the store holds what may be looked at.
+"""
+
+import hashlib
+import io
+import os
+import tempfile
+import warnings
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import obstore
+from anyio.to_thread import run_sync
+from obstore.store import LocalStore, from_url
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from backend.domain.errors import Refusal
+
+FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
+MAX_PIXELS = 40_000_000
+SIZES = {"large": 1600, "small": 400}  # longest side, pixels
+
+Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+
+
+class Encoded(NamedTuple):
+    """The size in pixels of a photo that could be decoded."""
+
+    width: int
+    height: int
+
+
+class Undecodable(Exception):
+    """These bytes are no photo that can be shown."""
+
+
+class Photos:
+    """The photos of one installation."""
+
+    def __init__(self, data_dir: Path, store_url: str, limit_mb: int) -> None:
+        self._incoming = data_dir / "incoming"
+        self._incoming.mkdir(parents=True, exist_ok=True)
+        self._limit_mb = limit_mb
+        self._folder = None if store_url else data_dir / "photos"
+        self._store: Any = from_url(store_url) if store_url else LocalStore(data_dir / "photos", mkdir=True)
+
+    async def receive(self, chunks: AsyncIterator[bytes], sha256: str) -> tuple[int, str]:
+        """Write a body to disk, synced, under its hash; returns its size in bytes and its media type.
+
+        Raises body_too_large, photo_type, photo_damaged; nothing is kept then.
+        """
+        handle, name = tempfile.mkstemp(dir=self._incoming, prefix=".part-")
+        part = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                size, media = await self._fill(file, chunks, sha256)
+                await run_sync(_sync, file)
+            part.rename(self._incoming / sha256)
+            await run_sync(_sync_folder, self._incoming)
+        finally:
+            part.unlink(missing_ok=True)
+        return size, media
+
+    async def _fill(self, file: Any, chunks: AsyncIterator[bytes], sha256: str) -> tuple[int, str]:
+        digest, size, head = hashlib.sha256(), 0, b""
+        async for chunk in chunks:
+            size += len(chunk)
+            if size > self._limit_mb * 1_000_000:
+                raise Refusal("body_too_large", limit=self._limit_mb)
+            head = head + chunk[: 16 - len(head)] if len(head) < 16 else head
+            digest.update(chunk)
+            file.write(chunk)
+        if digest.hexdigest() != sha256:
+            raise Refusal("photo_damaged")
+        media = media_of(head)
+        if media is None:
+            raise Refusal("photo_type")
+        return size, media
+
+    def encode(self, sha256: str) -> Encoded:
+        """Decode what was received, write it again without its metadata in the sizes shown, forget the original.
+
+        Raises Undecodable. Safe to run again after a crash: the original goes last.
+        """
+        source = self._incoming / sha256
+        if not source.exists():
+            raise Undecodable("missing")
+        picture = _decode(source.read_bytes())
+        for name, side in SIZES.items():
+            small = picture.copy()
+            small.thumbnail((side, side), Image.Resampling.LANCZOS)
+            self._put(f"{sha256[:2]}/{sha256}-{name}.jpg", _as_jpeg(small))
+        source.unlink()
+        return Encoded(picture.width, picture.height)
+
+    def _put(self, path: str, body: bytes) -> None:
+        obstore.put(self._store, path, body)
+        if self._folder is not None:  # a folder keeps what was synced; object stores answer once it is kept
+            with (self._folder / path).open("rb") as file:
+                os.fsync(file.fileno())
+            _sync_folder((self._folder / path).parent)
+
+    def open(self, sha256: str, size: str) -> bytes:
+        """The re-encoded JPEG in one of SIZES; raises not_found."""
+        if size not in SIZES:
+            raise Refusal("not_found")
+        try:
+            return bytes(obstore.get(self._store, f"{sha256[:2]}/{sha256}-{size}.jpg").bytes())
+        except FileNotFoundError:
+            raise Refusal("not_found") from None
+
+
+def media_of(head: bytes) -> str | None:
+    """What the first 16 bytes say the file is, of the three formats we take."""
+    if head.startswith(b"\xff\xd8\xff"):
+        return FORMATS["JPEG"]
+    if head.startswith(b"\x89PNG\r\n\x1a\n"):
+        return FORMATS["PNG"]
+    if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
+        return FORMATS["WEBP"]
+    return None
+
+
+def _decode(body: bytes) -> Image.Image:
+    try:
+        with warnings.catch_warnings(), Image.open(io.BytesIO(body), formats=list(FORMATS)) as picture:
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            if picture.width * picture.height > MAX_PIXELS:
+                raise Undecodable("too many pixels")
+            upright = ImageOps.exif_transpose(picture)
+            return upright.convert("RGB")
+    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+        raise Undecodable(type(error).__name__) from error
+    except Image.DecompressionBombWarning as error:
+        raise Undecodable("too many pixels") from error
+
+
+def _as_jpeg(picture: Image.Image) -> bytes:
+    out = io.BytesIO()
+    picture.save(out, "JPEG", quality=82, optimize=True, progressive=True)
+    return out.getvalue()
+
+
+def _sync(file: Any) -> None:
+    file.flush()
+    os.fsync(file.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

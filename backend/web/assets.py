@@ -1,0 +1,131 @@
+"""Files served as they are, prepared once: compressed, hashed, ready to be answered from memory."""
+
+import hashlib
+import mimetypes
+import posixpath
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+import brotli
+from starlette.requests import Request
+from starlette.responses import Response
+
+from backend.domain.errors import Refusal
+
+COMPRESSED = ("text/", "application/javascript", "application/json", "application/manifest+json", "image/svg")
+NEVER_SERVED = (".md", ".d.ts")
+
+mimetypes.add_type("text/javascript", ".js")
+mimetypes.add_type("text/javascript", ".mjs")
+mimetypes.add_type("application/manifest+json", ".webmanifest")
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Bytes ready to be sent, plain and (when it is worth it) as brotli, with a strong ETag."""
+
+    body: bytes
+    brotli: bytes | None
+    media: str
+    etag: str
+
+
+def prepare(body: bytes, media: str, quality: int = 11) -> Prepared:
+    """Compress and hash `body` once. `quality`: brotli's, 11 for what never changes, 5 for what often does."""
+    worth_it = media.startswith(COMPRESSED)
+    small = brotli.compress(body, quality=quality) if worth_it else None
+    return Prepared(body, small, media, f'"{hashlib.sha256(body).hexdigest()[:32]}"')
+
+
+def respond(request: Request, prepared: Prepared, cache: str = "no-cache") -> Response:
+    """Answer prepared bytes, 304 when the caller already has them."""
+    headers = {"ETag": prepared.etag, "Cache-Control": cache, "Vary": "Accept-Encoding"}
+    known = [tag.strip().removeprefix("W/") for tag in request.headers.get("if-none-match", "").split(",")]
+    if prepared.etag in known:
+        return Response(status_code=304, headers=headers)
+    if prepared.brotli is not None and "br" in request.headers.get("accept-encoding", ""):
+        headers["Content-Encoding"] = "br"
+        return Response(prepared.brotli, media_type=prepared.media, headers=headers)
+    return Response(prepared.body, media_type=prepared.media, headers=headers)
+
+
+def _files(root: Path) -> Iterable[tuple[str, bytes]]:
+    for path in sorted(root.rglob("*")):
+        if path.is_file() and not path.name.endswith(NEVER_SERVED):
+            yield path.relative_to(root).as_posix(), path.read_bytes()
+
+
+def _media(name: str) -> str:
+    return mimetypes.guess_type(name)[0] or "application/octet-stream"
+
+
+class Assets:
+    """The field app and the pages' static files, in memory."""
+
+    def __init__(self, pwa: Path, static: Path) -> None:
+        app_files = dict(_files(pwa))
+        self.app_version = _version(app_files)
+        self._app = {name: prepare(body, _media(name)) for name, body in self._shell(app_files).items()}
+        pages = {**dict(_files(static)), "tokens.css": app_files["tokens.css"]}
+        self._static = {name: prepare(body, _media(name)) for name, body in pages.items()}
+        self._static_version = _version(pages)
+
+    def _shell(self, files: dict[str, bytes]) -> dict[str, bytes]:
+        """The app's files, with what only the server knows filled in: no list to forget."""
+        shipped = [name for name in files if name != "sw.js"]
+        listed = ["/app/", *(f"/app/{name}" for name in shipped if name != "index.html")]
+        head = f"const VERSION = {self.app_version!r};\nconst ASSETS = {listed!r};\n"
+        preloads = "".join(f'<link rel="modulepreload" href="/app/{name}">' for name in _at_start(files))
+        index = files["index.html"].replace(b"<!-- modulepreload -->", preloads.encode())
+        return {
+            **files,
+            "index.html": index,
+            "sw.js": head.encode() + files["sw.js"],
+        }
+
+    def app(self, name: str) -> Prepared:
+        """A file of the field app; raises not_found."""
+        return _found(self._app, name or "index.html")
+
+    def page_file(self, name: str) -> Prepared:
+        """A static file of the pages; raises not_found."""
+        return _found(self._static, name)
+
+    def url(self, name: str) -> str:
+        """The address of a static file; it changes whenever one of them does, so it may be kept for ever."""
+        _found(self._static, name)
+        return f"/static/{self._static_version}/{name}"
+
+
+def _found(files: dict[str, Prepared], name: str) -> Prepared:
+    if name not in files:
+        raise Refusal("not_found")
+    return files[name]
+
+
+def _version(files: dict[str, bytes]) -> str:
+    whole = hashlib.sha256()
+    for name, body in sorted(files.items()):
+        whole.update(name.encode() + b"\0" + hashlib.sha256(body).digest())
+    return whole.hexdigest()[:12]
+
+
+def _at_start(files: dict[str, bytes]) -> list[str]:
+    """The modules that `app.js` imports at once, found by following its static imports."""
+    found: list[str] = []
+    waiting = ["app.js"]
+    while waiting:
+        name = waiting.pop(0)
+        if name not in found and name in files:
+            found.append(name)
+            waiting += [_beside(name, target.decode()) for target in _IMPORT.findall(files[name])]
+    return found
+
+
+_IMPORT = re.compile(rb"""^\s*(?:import|export)\b(?:[^'"();]*?\bfrom)?\s*['"](\.[^'"]+)['"]""", re.M)
+
+
+def _beside(name: str, target: str) -> str:
+    return posixpath.normpath(posixpath.join(posixpath.dirname(name), target))

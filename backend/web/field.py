@@ -1,0 +1,240 @@
+"""The API of the field app: joining, what a phone needs offline, its journal, its photos."""
+
+import asyncio
+import json
+import re
+from typing import Any
+
+from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from backend import sync
+from backend.domain.errors import Refusal
+from backend.domain.grid import to_json
+from backend.storage import decisions, merchants, people, visits
+from backend.storage.engine import fact
+from backend.storage.people import DeviceSession
+from backend.storage.tables import Merchant, SalesPoint, Territory, Visit
+from backend.web.assets import prepare, respond
+from backend.web.house import House, house
+from backend.web.security import DEVICE_COOKIE, Tries, caller, device
+
+DEVICE_KEY = re.compile(r"[A-Za-z0-9_-]{43}")
+SHA256 = re.compile(r"[0-9a-f]{64}")
+
+wrong_codes = Tries(20, minutes=10)
+
+
+async def body_of(request: Request, limit_mb: int) -> Any:
+    """The decoded JSON body; raises body_too_large or malformed_json."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > limit_mb * 1_000_000:
+            raise Refusal("body_too_large", limit=limit_mb)
+    try:
+        return json.loads(body, parse_constant=_no_constant)
+    except (ValueError, RecursionError):
+        raise Refusal("malformed_json") from None
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(name)  # NaN and Infinity are no JSON
+
+
+# --- joining ---
+
+
+async def join(request: Request) -> Response:
+    """POST /api/devices {code, device_key}: 201 with the people of this device; the same again, the same."""
+    home, raw = house(request), await body_of(request, 1)
+    code, key = (raw.get(name) if isinstance(raw, dict) else None for name in ("code", "device_key"))
+    if not isinstance(code, str) or not isinstance(key, str) or not DEVICE_KEY.fullmatch(key):
+        raise Refusal("malformed_batch", where="code, device_key")
+    wrong_codes.check(caller(request))
+    try:
+        answer, token = await asyncio.wrap_future(
+            home.db.submit(lambda session: _enrol(home, session, code, key))
+        )
+    except Refusal as refusal:
+        if refusal.problem.code == "unknown_code":
+            wrong_codes.failed(caller(request))
+        raise
+    response = JSONResponse(answer, 201)
+    response.set_cookie(
+        DEVICE_COOKIE,
+        token,
+        max_age=home.settings.device_days * 86400,
+        path="/api",
+        secure=home.settings.secure,
+        httponly=True,
+        samesite="strict",
+    )
+    return response
+
+
+def _enrol(home: House, session: Session, code: str, key: str) -> tuple[dict[str, Any], str]:
+    device_id = people.enrol(session, code, key, home.now())
+    token = people.open_session(session, home.now(), days=home.settings.device_days, device_id=device_id)
+    session.flush()
+    who = people.device_session(session, token, home.now())
+    if who is None:
+        raise Refusal("unknown_code")
+    return {
+        "people": _people(who),
+        "territory": _territory(session, who),
+        "epoch": fact(session, "epoch"),
+    }, token
+
+
+def leave(request: Request) -> Response:
+    """DELETE /api/devices/me: everyone leaves this phone."""
+    home, who = house(request), device(request)
+    home.db.write(lambda session: people.leave_device(session, who.device_id, home.now()))
+    response = Response(status_code=204)
+    response.delete_cookie(DEVICE_COOKIE, path="/api")
+    return response
+
+
+def _people(who: DeviceSession) -> list[dict[str, str]]:
+    return [{"id": person_id, "name": name} for person_id, name in who.people]
+
+
+def _territory(session: Session, who: DeviceSession) -> dict[str, str]:
+    territory = session.get(Territory, who.territory_id)
+    if territory is None:
+        return {"id": "", "name": "", "phone": ""}
+    return {"id": territory.id, "name": territory.name, "phone": territory.phone}
+
+
+# --- what a phone needs offline ---
+
+
+def field(request: Request) -> Response:
+    """GET /api/field: people, grids, visits and merchants of the territory; 304 when nothing changed."""
+    home, who = house(request), device(request)
+    with home.db.read() as session:
+        body = _field(home, session, who)
+    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return respond(request, prepare(text.encode(), "application/json", quality=5), "private, no-cache")
+
+
+def _field(home: House, session: Session, who: DeviceSession) -> dict[str, Any]:
+    mine = [visit for visit in visits.of_people(session, who.person_ids) if visit.cancelled_at is None]
+    # a grid that is no longer published still serves the visits that were planned with it
+    needed = {visit.grid_id for visit in mine} | {
+        grid.id
+        for grid in home.grids.values()
+        if grid.territory == who.territory_id and grid.status == "published"
+    }
+    return {
+        "epoch": fact(session, "epoch"),
+        "app": {"version": home.assets.app_version},
+        "people": _people(who),
+        "territory": _territory(session, who),
+        "grids": {
+            grid_id: to_json(home.grids[grid_id]) for grid_id in sorted(needed) if grid_id in home.grids
+        },
+        "visits": _visits(session, mine),
+        "merchants": _merchants(session, who.territory_id),
+    }
+
+
+def _visits(session: Session, mine: list[Visit]) -> list[dict[str, Any]]:
+    sold_at = merchants.places_of(session, {visit.merchant_id for visit in mine})
+    decided = decisions.resting_on(session, [visit.id for visit in mine])
+    return [
+        {
+            "id": visit.id,
+            "merchant": _visited(merchants.get(session, visit.merchant_id), sold_at[visit.merchant_id]),
+            "grid": visit.grid_id,
+            "mode": visit.mode,
+            "planned_on": visit.planned_on.isoformat(),
+            "planned_at": visit.planned_at or None,
+            "members": [
+                {"id": person.id, "name": person.name}
+                for person, member in visits.members(session, visit.id)
+                if member.removed_at is None
+            ],
+            "state": visit.state,
+            "outcome": {"decision": found.outcome, "reasons": found.reasons}
+            if (found := decided.get(visit.id))
+            else None,
+        }
+        for visit in mine
+    ]
+
+
+def _visited(merchant: Merchant, places: list[SalesPoint]) -> dict[str, Any]:
+    place = places[0] if places else None
+    return {
+        "id": merchant.id,
+        "name": merchant.name,
+        "kind": merchant.kind,
+        "address": ", ".join(filter(None, (place.address, f"{place.postcode} {place.city}".strip())))
+        if place
+        else "",
+        "phone": merchant.phone,
+    }
+
+
+def _merchants(session: Session, territory_id: str | None) -> list[dict[str, Any]]:
+    found = merchants.search(session, [territory_id] if territory_id else [], limit=5000)
+    sold_at = merchants.places_of(session, [merchant.id for merchant in found])
+    return [
+        {
+            "id": merchant.id,
+            "name": merchant.name,
+            "kind": merchant.kind,
+            "city": next((place.city for place in sold_at[merchant.id]), ""),
+            "lat": next((place.lat for place in sold_at[merchant.id]), None),
+            "lon": next((place.lon for place in sold_at[merchant.id]), None),
+        }
+        for merchant in found
+    ]
+
+
+# --- the journal ---
+
+
+async def journal(request: Request) -> Response:
+    """POST /api/journal: what is accepted is on disk before this answers."""
+    home, who = house(request), device(request)
+    batch = sync.parse_batch(await body_of(request, home.settings.batch_mb))
+    parsed = sync.parse_entries(batch)
+    verdict = sync.Verdict()
+    if batch.entries:
+        verdict = await asyncio.wrap_future(
+            home.db.submit(lambda session: sync.receive(session, who, parsed, home.rules, home.now()))
+        )
+    news = await run_in_threadpool(_news, home, who, batch.cursor, frozenset(verdict.accepted))
+    return JSONResponse({"accepted": verdict.accepted, "rejected": verdict.rejected, **news})
+
+
+def _news(home: House, who: DeviceSession, cursor: int, sent: frozenset[str]) -> dict[str, Any]:
+    with home.db.read() as session:
+        return sync.news(session, who, cursor, sent)
+
+
+async def photo(request: Request) -> Response:
+    """PUT /api/photos/{sha256}: 201 once the bytes are synced to disk, 200 when they already were."""
+    home, who, sha256 = house(request), device(request), request.path_params["sha256"]
+    if not SHA256.fullmatch(sha256):
+        raise Refusal("photo_unannounced")
+    if not await run_in_threadpool(_announced, home, who, sha256):
+        raise Refusal("photo_unannounced")
+    size, media = await home.photos.receive(request.stream(), sha256)
+    new = await asyncio.wrap_future(
+        home.db.submit(
+            lambda session: sync.photo_received(session, sha256, size, media, home.rules, home.now())
+        )
+    )
+    home.wake()
+    return Response(status_code=201 if new else 200)
+
+
+def _announced(home: House, who: DeviceSession, sha256: str) -> bool:
+    with home.db.read() as session:
+        return sync.may_see_photo(session, who.person_ids, sha256)

@@ -1,0 +1,43 @@
+"""What the handlers share: the open adapters, made by `create_app` and reached through the request."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from jinja2 import Environment
+from starlette.requests import Request
+
+from backend.background import Background
+from backend.domain.grid import Grid
+from backend.domain.scoring import Rules
+from backend.geocoding import Geocoder
+from backend.photos import Photos
+from backend.settings import Settings
+from backend.storage.engine import Database
+from backend.web.assets import Assets
+
+
+@dataclass(frozen=True)
+class House:
+    """One running instance. `now` is the clock; nothing else asks the time."""
+
+    settings: Settings
+    db: Database
+    grids: Mapping[str, Grid]
+    rules: Mapping[str, Rules]
+    photos: Photos
+    geocoder: Geocoder
+    templates: Environment
+    assets: Assets
+    background: Background
+    now: Callable[[], datetime]
+
+    def wake(self) -> None:
+        """Tell the background that there may be something to do."""
+        self.background.wake()
+
+
+def house(request: Request) -> House:
+    """The instance that answers this request."""
+    found: House = request.app.state.house
+    return found

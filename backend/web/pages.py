@@ -1,0 +1,83 @@
+"""Rendering: Jinja2 with autoescape and gettext, French typography, and what every page needs."""
+
+import uuid
+from collections.abc import Callable
+from datetime import date, datetime
+from gettext import NullTranslations
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
+from babel.support import Translations
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+
+from backend.domain.decisions import OUTCOME_NAMES
+from backend.domain.merchants import KIND_NAMES, RECORD_NAMES, STAGE_NAMES
+from backend.domain.onboarding import MONEKO_STATUS_NAMES, STEP_NAMES
+from backend.domain.people import Role
+from backend.web.house import house
+
+HERE = Path(__file__).parent
+PARIS = ZoneInfo("Europe/Paris")
+LOCALES = HERE.parent / "locale"
+
+
+def environment(asset_url: Callable[[str], str]) -> Environment:
+    """The templates, with the words and filters they share."""
+    env = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    translations: NullTranslations = Translations.load(LOCALES, ["fr"])
+    env.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
+    env.filters.update(day=day, instant=instant, tenths=tenths, number=number)
+    env.globals.update(
+        asset=asset_url,
+        form_key=lambda: uuid.uuid4().hex,
+        kind_names=KIND_NAMES,
+        stage_names=STAGE_NAMES,
+        record_names=RECORD_NAMES,
+        outcome_names=OUTCOME_NAMES,
+        step_names=STEP_NAMES,
+        moneko_status_names=MONEKO_STATUS_NAMES,
+        Role=Role,
+    )
+    return env
+
+
+def page(request: Request, template: str, status: int = 200, **context: Any) -> Response:
+    """A page of `templates/pages/`."""
+    home = house(request)
+    who = getattr(request.state, "who", None)
+    body = home.templates.get_template(f"pages/{template}").render(
+        request=request, who=who, settings=home.settings, **context
+    )
+    return HTMLResponse(body, status)
+
+
+def day(value: date) -> str:
+    """« lundi 24 novembre 2026 »."""
+    return format_date(value, "EEEE d MMMM y", locale="fr")
+
+
+def instant(value: datetime) -> str:
+    """« 24 novembre 2026, 14:30 », Paris time."""
+    return format_datetime(value.astimezone(PARIS), "d MMMM y, HH:mm", locale="fr")
+
+
+def tenths(value: int | float | None) -> str:
+    """A number already floored to one decimal: « 64,9 »; a dash when undefined."""
+    return "–" if value is None else format_decimal(value, "0.0", locale="fr")
+
+
+def number(value: int) -> str:
+    """« 1 234 » with the thin space."""
+    return format_decimal(value, locale="fr")

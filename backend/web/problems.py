@@ -1,0 +1,54 @@
+"""The one place that turns refusals into responses: problem+json for programs, a plain page for people."""
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from backend.domain.errors import CATALOGUE, Refusal
+from backend.web.pages import page
+
+log = structlog.get_logger()
+
+_BY_STATUS = {404: "not_found", 405: "method_not_allowed"}
+
+
+def refused(request: Request, error: Exception) -> Response:
+    """Answers a Refusal in the form its caller reads."""
+    refusal = error if isinstance(error, Refusal) else Refusal("internal")
+    if wants_json(request):
+        return JSONResponse(refusal.as_dict(), refusal.problem.status, media_type="application/problem+json")
+    if refusal.problem.code == "not_signed_in" and request.method == "GET":
+        return RedirectResponse(f"/sign-in?next={request.url.path}", status_code=303)
+    return page(request, "problem.html", status=refusal.problem.status, refusal=refusal)
+
+
+def http_refused(request: Request, error: Exception) -> Response:
+    """Starlette's own refusals (no such route, wrong method, unreadable form), as ours."""
+    status = error.status_code if isinstance(error, HTTPException) else 500
+    code = _BY_STATUS.get(status)
+    if code is None:
+        refusal = Refusal(
+            "form_invalid", sentence="Ce formulaire est illisible. Rouvrez la page et recommencez."
+        )
+        return refused(request, refusal)
+    return refused(request, Refusal(code))
+
+
+def broke(request: Request, error: Exception) -> Response:
+    """Something of ours broke: said so, logged with its trace."""
+    log.error("broke", path=request.url.path, exc_info=error)
+    return refused(request, Refusal("internal"))
+
+
+def wants_json(request: Request) -> bool:
+    """Programs call /api, or say that they read JSON."""
+    return request.url.path.startswith("/api/") or "json" in request.headers.get("accept", "")
+
+
+def explain(request: Request) -> Response:
+    """`/problemes/{code}`: what a problem type means, for whoever reads its address."""
+    problem = CATALOGUE.get(request.path_params["code"])
+    if problem is None:
+        raise Refusal("not_found")
+    return page(request, "problem_type.html", problem=problem)

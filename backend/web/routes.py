@@ -1,0 +1,54 @@
+"""The sitemap: every address, what answers it, and who may call it."""
+
+from dataclasses import dataclass
+
+from starlette.routing import BaseRoute, Route
+
+from backend.domain.people import Role
+from backend.web import field, files, problems, signing_in
+from backend.web.security import DEVICE, PUBLIC, STAFF, Access, Handler, guard, only
+
+COORDINATION = only(Role.COORDINATION)
+# who reads merchants' files: the committee what is on its agenda, Moneko what was approved
+READERS = only(Role.COORDINATION, Role.COMMITTEE, Role.MONEKO)
+
+
+@dataclass(frozen=True)
+class Declared:
+    """One line of the sitemap."""
+
+    method: str
+    path: str
+    handler: Handler
+    access: Access
+
+
+def _get(path: str, handler: Handler, access: Access) -> Declared:
+    return Declared("GET", path, handler, access)
+
+
+def _post(path: str, handler: Handler, access: Access) -> Declared:
+    return Declared("POST", path, handler, access)
+
+
+SITEMAP: tuple[Declared, ...] = (
+    # the field app and its API
+    _get("/app/{name:path}", files.app, PUBLIC),
+    _post("/api/devices", field.join, PUBLIC),
+    Declared("DELETE", "/api/devices/me", field.leave, DEVICE),
+    _get("/api/field", field.field, DEVICE),
+    _post("/api/journal", field.journal, DEVICE),
+    Declared("PUT", "/api/photos/{sha256}", field.photo, DEVICE),
+    # files and explanations
+    _get("/static/{version}/{name:path}", files.static, PUBLIC),
+    _get("/problemes/{code}", problems.explain, PUBLIC),
+    # signing in
+    _get("/sign-in", signing_in.show, PUBLIC),
+    _post("/sign-in", signing_in.sign_in, PUBLIC),
+    _post("/sign-out", signing_in.sign_out, STAFF),
+)
+
+
+def routes() -> list[BaseRoute]:
+    """The sitemap as Starlette routes, each behind its door."""
+    return [Route(line.path, guard(line.handler, line.access), methods=[line.method]) for line in SITEMAP]

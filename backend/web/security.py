@@ -1,0 +1,244 @@
+"""Who may call what: sessions, the cross-site check, one-time form keys, tries that run out, response headers.
+
+Every route says who may call it (`routes.py`); `guard` is the one place that enforces it.
+"""
+
+import re
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from inspect import iscoroutinefunction
+from urllib.parse import urlsplit
+
+import structlog
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import FormData, MutableHeaders
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from backend.domain.errors import Refusal
+from backend.domain.people import Role, may_act
+from backend.storage import people
+from backend.storage.people import DeviceSession, StaffSession
+from backend.storage.tables import FormKey
+from backend.web.house import house
+
+DEVICE_COOKIE = "caisse_device"
+STAFF_COOKIE = "caisse_staff"
+SAFE_METHODS = frozenset({"GET", "HEAD"})
+
+Handler = Callable[[Request], Response] | Callable[[Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True)
+class Access:
+    """Who may call a route: anyone, a phone that joined, or staff with one of these roles (an admin may all)."""
+
+    name: str
+    roles: frozenset[Role] = frozenset()
+
+
+PUBLIC = Access("public")
+DEVICE = Access("device")
+STAFF = Access("staff", frozenset(Role))
+
+
+def only(*roles: Role) -> Access:
+    """Staff who hold one of these roles."""
+    return Access("staff", frozenset(roles))
+
+
+def guard(handler: Handler, access: Access) -> Callable[[Request], Awaitable[Response]]:
+    """The handler behind its door: same site, signed in, right role; then its form is read, and it runs."""
+
+    async def guarded(request: Request) -> Response:
+        if request.method not in SAFE_METHODS:
+            _refuse_cross_site(request)
+        if access is not PUBLIC:
+            request.state.who = await run_in_threadpool(_identify, request, access)
+        if "form" in request.headers.get("content-type", "") and request.method == "POST":
+            request.state.form = await _form(request)
+        if iscoroutinefunction(handler):
+            answer: Response = await handler(request)
+            return answer
+        return await run_in_threadpool(handler, request)  # type: ignore[arg-type]
+
+    return guarded
+
+
+def _identify(request: Request, access: Access) -> DeviceSession | StaffSession:
+    home = house(request)
+    with home.db.read() as session:
+        if access is DEVICE:
+            device = people.device_session(session, request.cookies.get(DEVICE_COOKIE, ""), home.now())
+            if device is None:
+                raise Refusal("not_signed_in")
+            return device
+        staff = people.staff_session(session, request.cookies.get(STAFF_COOKIE, ""), home.now())
+    if staff is None:
+        raise Refusal("not_signed_in")
+    if not may_act(staff.grants, access.roles):
+        raise Refusal("forbidden")
+    return staff
+
+
+def _refuse_cross_site(request: Request) -> None:
+    """Browsers say where a request comes from (Sec-Fetch-Site, else Origin); programs without either may pass,
+    since they hold no cookie that a page could have abused."""
+    site = request.headers.get("sec-fetch-site")
+    if site is not None:
+        if site not in ("same-origin", "none"):
+            raise Refusal("cross_site")
+        return
+    origin = request.headers.get("origin")
+    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+        raise Refusal("cross_site")
+
+
+async def _form(request: Request) -> FormData:
+    limit = house(request).settings.import_mb * 1_000_000
+    if int(request.headers.get("content-length") or 0) > limit + 100_000:
+        raise Refusal("body_too_large", limit=house(request).settings.import_mb)
+    return await request.form(max_part_size=limit)
+
+
+def staff(request: Request) -> StaffSession:
+    """The member of staff who asks (the route's declaration made sure there is one)."""
+    who: StaffSession = request.state.who
+    return who
+
+
+def device(request: Request) -> DeviceSession:
+    """The phone that asks."""
+    who: DeviceSession = request.state.who
+    return who
+
+
+def territories_of(who: StaffSession, *roles: Role) -> frozenset[str] | None:
+    """The territories on which these roles are held; None: all of them."""
+    held = [grant for grant in who.grants if grant.role is Role.ADMIN or grant.role in roles]
+    if any(grant.territory_id is None for grant in held):
+        return None
+    return frozenset(grant.territory_id for grant in held if grant.territory_id)
+
+
+def must_act(who: StaffSession, territory_id: str, *roles: Role) -> None:
+    """Raises not_found when none of these roles is held there: what one may not see does not exist."""
+    if not may_act(who.grants, frozenset(roles), territory_id):
+        raise Refusal("not_found")
+
+
+# --- forms ---
+
+
+def field(request: Request, name: str, limit: int = 200) -> str:
+    """A text field of the form, trimmed, without control characters; raises form_invalid when too long."""
+    raw = request.state.form.get(name, "")
+    text = raw.strip().replace("\r\n", "\n") if isinstance(raw, str) else ""
+    text = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", text)
+    if len(text) > limit:
+        raise Refusal("form_invalid", sentence=f"Un texte dépasse {limit} signes. Raccourcissez-le.")
+    return text
+
+
+def fields(request: Request, name: str) -> list[str]:
+    """All the values of a repeated field (checkboxes)."""
+    return [value for value in request.state.form.getlist(name) if isinstance(value, str)]
+
+
+def once(request: Request, work: Callable[[Session], str]) -> Response:
+    """Do what a form asks, once: `work` returns where to go next. The same key again goes there and does nothing."""
+    key, home, who = field(request, "form_key"), house(request), staff(request)
+    if not re.fullmatch(r"[0-9a-f]{32}", key):
+        raise Refusal("form_expired")
+
+    def take(session: Session) -> str:
+        taken = session.get(FormKey, key)
+        if taken is not None:
+            if taken.person_id != who.person_id:
+                raise Refusal("form_expired")
+            return taken.location
+        location = work(session)
+        session.add(FormKey(key=key, person_id=who.person_id, at=home.now(), location=location))
+        return location
+
+    return RedirectResponse(home.db.write(take), status_code=303)
+
+
+# --- tries that run out ---
+
+log = structlog.get_logger()
+
+
+class Tries:
+    """Counts failures per caller, in memory; the one `guess` too many is told to wait."""
+
+    def __init__(self, count: int, minutes: int) -> None:
+        self._limit, self._minutes = RateLimitItemPerMinute(count, minutes), minutes
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    def check(self, *who: str) -> None:
+        """Raises too_many_tries when this caller has failed too often lately."""
+        if not self._limiter.test(self._limit, *who):
+            raise Refusal("too_many_tries", minutes=self._minutes)
+
+    def failed(self, *who: str) -> None:
+        self._limiter.hit(self._limit, *who)
+
+
+def caller(request: Request) -> str:
+    """The address that asks; behind a proxy uvicorn has already read the forwarded one."""
+    return request.client.host if request.client else "?"
+
+
+# --- headers ---
+
+
+def content_security_policy(tile_url: str) -> str:
+    """Nothing but our own files, and the pictures of the configured tile server."""
+    tiles = urlsplit(tile_url)
+    return "; ".join(
+        (
+            "default-src 'none'",
+            "script-src 'self'",
+            "style-src 'self'",
+            f"img-src 'self' data: blob: {tiles.scheme}://{tiles.netloc}",
+            "font-src 'self'",
+            "connect-src 'self'",
+            "manifest-src 'self'",
+            "worker-src 'self'",
+            "base-uri 'none'",
+            "form-action 'self'",
+            "frame-ancestors 'none'",
+        )
+    )
+
+
+class Headers:
+    """Adds to every answer what browsers need to keep strangers out."""
+
+    def __init__(self, app: ASGIApp, policy: str, secure: bool) -> None:
+        self.app = app
+        self.headers = {
+            "Content-Security-Policy": policy,
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "same-origin",
+            "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(self)",
+            "Cross-Origin-Opener-Policy": "same-origin",
+        }
+        if secure:
+            self.headers["Strict-Transport-Security"] = "max-age=31536000"
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = MutableHeaders(scope=message)
+                for name, value in self.headers.items():
+                    headers.setdefault(name, value)
+            await send(message)
+
+        await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
