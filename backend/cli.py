@@ -4,7 +4,9 @@ Imports stay inside the functions, so that `grid` and `score` never wait for the
 """
 
 import argparse
+import json
 import os
+import sys
 from collections.abc import Callable, Sequence
 from gettext import gettext as _
 from gettext import ngettext
@@ -38,6 +40,10 @@ def _parser() -> argparse.ArgumentParser:
         "file", type=Path, metavar=_("FICHIER")
     )
     _add(grid, "schema", grid_schema, _("écrit le schéma JSON d’une grille"))
+
+    score = _add(commands, "score", score_cases, _("calcule les propositions d’un fichier de cas"))
+    score.add_argument("file", type=Path, metavar=_("FICHIER"))
+    score.add_argument("--engine", choices=("python", "js"), default="python", help=_("quel moteur calcule"))
     return parser
 
 
@@ -96,4 +102,17 @@ def grid_schema(_arguments: argparse.Namespace) -> int:
     from backend.domain.grid import json_schema
 
     print(json_schema(), end="")
+    return 0
+
+
+def score_cases(arguments: argparse.Namespace) -> int:
+    from backend.score_cases import CasesError, by_javascript, by_python
+
+    engine = by_javascript if arguments.engine == "js" else by_python
+    try:
+        for summary in engine(arguments.file):
+            print(json.dumps(summary, separators=(",", ":")))
+    except CasesError as error:
+        print(error, file=sys.stderr)
+        return 1
     return 0
