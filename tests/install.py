@@ -1,0 +1,34 @@
+"""Installs what the tests need from outside Python and Node: a Chromium, and Redis for the address engine.
+
+Debian as root: apt. Elsewhere Chromium comes from Playwright's own download, and Redis is left to its owner
+(the address engine's tests then say that they were skipped).
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+
+
+def main() -> int:
+    missing = [
+        package
+        for package, command in (("chromium", "chromium"), ("redis-server", "redis-server"))
+        if not shutil.which(command)
+    ]
+    if missing and os.geteuid() == 0 and shutil.which("apt-get"):
+        _quietly("apt-get", "update", "-qq")
+        _quietly("apt-get", "install", "-qq", "--yes", "--no-install-recommends", *missing)
+    if shutil.which("chromium") or _quietly(sys.executable, "-m", "playwright", "install", "chromium"):
+        return 0
+    print("Il manque Chromium : installez le paquet « chromium » de votre système, puis recommencez.")
+    return 1
+
+
+def _quietly(*command: str) -> bool:
+    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    return subprocess.run(command, env=environment, capture_output=True, check=False).returncode == 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
