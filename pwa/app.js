@@ -1,0 +1,199 @@
+/** Wiring only: who is given what, and when the screen is drawn again. */
+import { nothing, render } from './vendor/lit-html.js';
+import { makeActions } from './actions.js';
+import { routeOf, to } from './routes.js';
+import { countsOf, refusedIn, screenOf, visitLists, visitOf } from './state.js';
+import { openStore } from './store/store.js';
+import { fundApi } from './sync/api.js';
+import { makeOutbox } from './sync/outbox.js';
+import { makeTyping } from './typing.js';
+import { APP_VERSION } from './version.js';
+import { frame } from './views/frame.js';
+import { VIEWS } from './views/index.js';
+
+/**
+ * @typedef {ReturnType<typeof screenState>} State
+ * @typedef {import('./actions.js').Act} Act
+ */
+
+const root = /** @type {HTMLElement} */ (document.getElementById('app'));
+const spoken = /** @type {HTMLElement} */ (document.getElementById('said'));
+const tab = crypto.randomUUID();
+
+/** What is shown and kept nowhere. */
+const shown = {
+  progress: /** @type {import('./sync/outbox.js').Progress} */ ({ phase: 'idle', detail: null }),
+  join: { code: '', busy: false, problem: /** @type {string | null} */ (null) },
+  failure: /** @type {string | null} */ (null),
+  trouble: /** @type {'newer' | 'closed' | null} */ (null),
+  update: /** @type {ServiceWorker | null} */ (null),
+};
+
+/** @type {import('./types.js').Memory} */
+let memory = { facts: {}, visits: [], grids: new Map(), records: new Map(), drafts: new Map() };
+let route = enter();
+let drawn = '';
+/** @type {typeof import('./score.js').scoreOf | null} */
+let scoreOf = null;
+
+const store = openStore({
+  clock: Date.now,
+  random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
+  app: APP_VERSION,
+  channel: new BroadcastChannel('caisse-commune'),
+});
+const api = fundApi({ fetch: (...request) => fetch(...request) });
+const typing = makeTyping(store);
+const outbox = makeOutbox({
+  api, store,
+  clock: Date.now,
+  random: Math.random,
+  alone: (work) => (navigator.locks ? navigator.locks.request('caisse-commune-outbox', work) : work()),
+  later: (work, ms) => setTimeout(work, ms),
+  forget: (timer) => clearTimeout(timer),
+  show: (progress) => set({ progress }),
+});
+const act = makeActions({ store, api, outbox, typing, state: screenState, set, go, say, takeUpdate: () => shown.update?.postMessage('take over') });
+
+/** The route asked for. The secret of an invitation leaves the address bar before anything else happens. */
+function enter() {
+  const asked = routeOf(location.hash);
+  if (asked.code) history.replaceState(null, '', location.pathname + to.join);
+  return asked;
+}
+
+/** Everything the screen to show needs. */
+function screenState() {
+  const visit = route.visit ? visitOf(memory, route.visit) : null;
+  const screen = shown.trouble ? 'trouble' : screenOf(route, memory, visit);
+  const at = visit?.answers.findIndex(({ criterion }) => criterion.id === route.criterion) ?? -1;
+  const place = `${route.visit}/${screen === 'criterion' ? route.criterion : 'impossible'}/${tab}`;
+  return {
+    ...shown, screen, visit, at, place,
+    typed: typing.textAt(place),
+    people: memory.facts.people ?? [],
+    territory: memory.facts.territory ?? null,
+    holders: memory.facts.holders ?? {},
+    counts: countsOf(memory),
+    online: navigator.onLine,
+    signedOut: memory.facts.signed_out ?? false,
+    receivedAt: memory.facts.received_at ?? null,
+    fieldKnown: memory.facts.field_at !== undefined,
+    lists: visitLists(memory),
+    refused: refusedIn(memory),
+    score: screen === 'closed' && visit ? scoreOf?.(visit) ?? null : null,
+    thanks: route.name === 'thanks',
+  };
+}
+
+/** A new screen is a new page: nothing of the former one stays, and reading starts at its heading. */
+function draw() {
+  const state = screenState();
+  const key = [state.screen, route.visit, route.criterion].join('/');
+  const changed = key !== drawn;
+  if (changed) render(nothing, root);
+  render(frame(VIEWS[state.screen], state, act), root);
+  if (!changed) return;
+  document.title = `${VIEWS[state.screen].title(state)} – ${memory.facts.territory?.name ?? 'La caisse'}`;
+  if (drawn) root.querySelector('h1')?.focus({ preventScroll: true });
+  if (drawn) scrollTo(0, 0);
+  drawn = key;
+  if (state.screen === 'closed') loadScore();
+}
+
+async function loadScore() {
+  if (scoreOf) return;
+  ({ scoreOf } = await import('./score.js'));
+  draw();
+}
+
+/** @param {Partial<typeof shown>} changes */
+function set(changes) {
+  Object.assign(shown, changes);
+  draw();
+}
+
+/** @param {string} hash @param {'replace'} [how] */
+function go(hash, how) {
+  const address = location.pathname + (hash === to.visits ? '' : hash);
+  if (how === 'replace') history.replaceState(null, '', address);
+  else history.pushState(null, '', address);
+  follow();
+}
+
+/** @param {string} sentence */
+function say(sentence) {
+  spoken.textContent = '';
+  requestAnimationFrame(() => { spoken.textContent = sentence; });
+}
+
+function follow() {
+  act.finishTyping();
+  route = enter();
+  draw();
+  if (route.code) act.joinWith(route.code);
+}
+
+/** Reads the disk again, once for all the changes that came meanwhile. */
+let reading = false;
+let stale = false;
+async function refresh() {
+  stale = true;
+  if (reading) return;
+  reading = true;
+  try {
+    while (stale) {
+      stale = false;
+      memory = await store.read();
+      draw();
+    }
+  } catch (error) {
+    set({ trouble: /** @type {Error} */ (error).name === 'NewerDatabase' ? 'newer' : 'closed' });
+  } finally {
+    reading = false;
+  }
+}
+
+/** What a killed page was typing becomes remarks now. */
+async function keepUnfinished() {
+  for (const draft of memory.drafts.values()) {
+    if (draft.kind === 'remark') await store.typingDone(draft.visit, draft.author, draft.place);
+  }
+}
+
+function tryPendingCode() {
+  if (memory.facts.pending_code) act.joinWith(memory.facts.pending_code);
+}
+
+function listen() {
+  store.onChange(refresh);
+  addEventListener('hashchange', follow);
+  addEventListener('online', () => { draw(); tryPendingCode(); outbox.wake({ now: true }); });
+  addEventListener('offline', draw);
+  addEventListener('pagehide', act.finishTyping);
+  document.addEventListener('visibilitychange', () => (document.hidden ? act.finishTyping() : outbox.wake({ now: true })));
+}
+
+/** A new version waits until it is taken here; other tabs then follow, once nothing is being typed in them. */
+async function watchForUpdates() {
+  if (!navigator.serviceWorker) return;
+  const hadVersion = Boolean(navigator.serviceWorker.controller);
+  navigator.serviceWorker.addEventListener('controllerchange', async () => {
+    if (!hadVersion) return;
+    await act.finishTyping();
+    location.reload();
+  });
+  const registration = await navigator.serviceWorker.register('sw.js');
+  const offer = () => registration.waiting && navigator.serviceWorker.controller && set({ update: registration.waiting });
+  offer();
+  registration.addEventListener('updatefound', () => registration.installing?.addEventListener('statechange', offer));
+}
+
+await refresh();
+listen();
+watchForUpdates();
+navigator.storage?.persist?.();
+await keepUnfinished();
+if (route.code) act.joinWith(route.code);
+else tryPendingCode();
+outbox.wake({ now: true });

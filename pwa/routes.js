@@ -1,0 +1,40 @@
+/** The addresses of the screens: all behind the #, so that the fund's server never sees where one is. */
+
+/** @typedef {{ name: string, visit?: string, criterion?: string, code?: string }} Route */
+
+const IN_VISIT = new Map([['', 'visit'], ['resume', 'summary'], ['terminer', 'closing'], ['impossible', 'impossible'], ['merci', 'thanks']]);
+
+/**
+ * @param {string} hash "#visite/<id>/critere/<id>"; anything unknown is the list of visits
+ * @returns {Route}
+ */
+export function routeOf(hash) {
+  if (hash.startsWith('#code=')) return { name: 'join', code: decode(hash.slice(6)) };
+  const [place, visit, part = '', criterion] = hash.slice(1).split('/').map(decode);
+  if (place === 'rejoindre') return { name: 'join' };
+  if (place === 'telephone') return { name: 'phone' };
+  if (place !== 'visite' || !visit) return { name: 'visits' };
+  if (part === 'critere' && criterion) return { name: 'criterion', visit, criterion };
+  return { name: IN_VISIT.get(part) ?? 'visit', visit };
+}
+
+export const to = {
+  visits: '#',
+  join: '#rejoindre',
+  phone: '#telephone',
+  visit: (/** @type {string} */ visit) => `#visite/${visit}`,
+  criterion: (/** @type {string} */ visit, /** @type {string} */ criterion) => `#visite/${visit}/critere/${encodeURIComponent(criterion)}`,
+  summary: (/** @type {string} */ visit) => `#visite/${visit}/resume`,
+  closing: (/** @type {string} */ visit) => `#visite/${visit}/terminer`,
+  impossible: (/** @type {string} */ visit) => `#visite/${visit}/impossible`,
+  thanks: (/** @type {string} */ visit) => `#visite/${visit}/merci`,
+};
+
+/** @param {string} text */
+function decode(text) {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

@@ -1,0 +1,52 @@
+/** One connection to the phone's database, opened when first needed and again when the system dropped it. */
+import { openDB } from '../vendor/idb.js';
+import { migrations } from './migrations.js';
+
+/** The database was made by a newer version of the app than this page. */
+export class NewerDatabase extends Error {
+  name = 'NewerDatabase';
+}
+
+// What WebKit and Chromium say of a connection that died behind our back (app in the background, process ended).
+const DROPPED = new Set(['InvalidStateError', 'UnknownError', 'AbortError']);
+
+/**
+ * Runs `work` on an open database. Each piece of work is one transaction: when the connection was lost under it, nothing
+ * was written and it is safe to run it once more.
+ * @param {string} name
+ * @returns {<T>(work: (db: import('../vendor/idb.js').IDBPDatabase) => Promise<T>) => Promise<T>}
+ */
+export function connect(name) {
+  /** @type {Promise<import('../vendor/idb.js').IDBPDatabase> | null} */
+  let opening = null;
+
+  const open = () => {
+    opening ??= openDB(name, migrations.length, {
+      upgrade(db, from, _to, transaction) {
+        for (const migrate of migrations.slice(from)) migrate(db, /** @type {any} */ (transaction));
+      },
+      blocking: close, // a newer version waits in another tab: let it through
+      terminated: () => { opening = null; },
+    });
+    return opening.catch((error) => {
+      opening = null;
+      throw error.name === 'VersionError' ? new NewerDatabase() : error;
+    });
+  };
+
+  const close = () => {
+    const closing = opening;
+    opening = null;
+    closing?.then((db) => db.close());
+  };
+
+  return async (work) => {
+    try {
+      return await work(await open());
+    } catch (error) {
+      if (!DROPPED.has(/** @type {Error} */ (error).name)) throw error;
+      close();
+      return work(await open());
+    }
+  };
+}

@@ -1,0 +1,17 @@
+/**
+ * The shape of the phone's database, one step per version, in order. A step that has shipped is never edited:
+ * the phones that ran it are out there.
+ * @typedef {(db: import('../vendor/idb.js').IDBPDatabase, transaction: import('../vendor/idb.js').IDBPTransaction<unknown, string[], 'versionchange'>) => void} Migration
+ * @type {Migration[]}
+ */
+export const migrations = [
+  (db) => {
+    const entries = db.createObjectStore('entries', { keyPath: 'id' });
+    entries.createIndex('visit', 'visit');
+    entries.createIndex('status', 'status');
+    db.createObjectStore('drafts', { keyPath: 'place' });
+    db.createObjectStore('visits', { keyPath: 'id' });
+    db.createObjectStore('grids', { keyPath: 'id' });
+    db.createObjectStore('facts');
+  },
+];

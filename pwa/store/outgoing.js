@@ -1,0 +1,111 @@
+/** What leaves for the fund and what it says back: the part of the store that only the outbox uses. */
+
+/**
+ * @typedef {import('../types.js').Kept} Kept
+ * @typedef {import('../types.js').Receipt} Receipt
+ * @typedef {import('../vendor/idb.js').IDBPTransaction<unknown, string[], 'readwrite'>} Transaction
+ * @typedef {<T>(stores: string[], work: (tx: Transaction) => Promise<T>) => Promise<T>} Write
+ */
+
+/** @param {Write} write */
+export const outgoing = (write) => ({
+  /**
+   * The oldest entries that wait, marked as on their way; none when all is received. Entries left "sending" by a page
+   * that was killed wait too: only one tab at a time asks.
+   * @param {{ entries: number, bytes: number }} limits of one batch
+   */
+  nextBatch: ({ entries: most, bytes }) =>
+    write(['entries', 'facts'], async (tx) => {
+      const byStatus = tx.objectStore('entries').index('status');
+      const waiting = [...(await byStatus.getAll('local')), ...(await byStatus.getAll('sending'))].sort(byId);
+      const batch = fitting(waiting.slice(0, most), bytes);
+      await Promise.all(batch.map((record) => tx.objectStore('entries').put({ ...record, status: 'sending' })));
+      const [cursor, epoch] = await Promise.all(['cursor', 'epoch'].map((name) => tx.objectStore('facts').get(name)));
+      return { entries: batch.map(({ entry }) => entry), cursor: cursor ?? 0, epoch: epoch ?? null };
+    }),
+
+  /** Nothing is known of these: they wait again. @param {string[]} ids */
+  giveBack: (ids) => write(['entries'], async (tx) => setStatus(tx, ids, (record) => ({ ...record, status: 'local' }))),
+
+  /** @param {string} id @param {import('../types.js').Problem | null} problem what the fund said of it */
+  refused: (id, problem) => write(['entries'], async (tx) => setStatus(tx, [id], (record) => refusedRecord(record, problem))),
+
+  /**
+   * The receipt of a batch: only what it lists is received. A new epoch means that the fund went back to an older copy:
+   * everything kept goes out again and everything is asked for again.
+   * @param {string[]} sent
+   * @param {Receipt} receipt
+   * @param {number} now Unix milliseconds
+   */
+  receiptArrived: (sent, receipt, now) =>
+    write(['entries', 'facts'], async (tx) => {
+      const facts = tx.objectStore('facts');
+      const restored = await forgetOtherEpoch(tx, receipt.epoch);
+      const accepted = new Set(receipt.accepted);
+      const problems = new Map(receipt.rejected.map(({ id, problem }) => [id, problem]));
+      await setStatus(tx, sent, (record) => {
+        const problem = problems.get(record.id);
+        if (accepted.has(record.id)) return { ...record, status: 'received', problem: null };
+        return problem ? refusedRecord(record, problem) : { ...record, status: 'local' };
+      });
+      await Promise.all(receipt.entries.map((incoming) => keepIncoming(tx, incoming)));
+      await Promise.all([facts.put(restored ? 0 : receipt.cursor, 'cursor'), facts.put(now, 'received_at'), facts.put(false, 'signed_out')]);
+      return { restored };
+    }),
+
+  /** @param {string} epoch of an answer that is no receipt */
+  epochSeen: (epoch) => write(['entries', 'facts'], (tx) => forgetOtherEpoch(tx, epoch)),
+});
+
+/** @param {Kept} one @param {Kept} other */
+const byId = (one, other) => (one.id < other.id ? -1 : 1);
+
+/** The first records within `bytes` of JSON, at least one. @param {Kept[]} records @param {number} bytes */
+function fitting(records, bytes) {
+  const encoder = new TextEncoder();
+  let weight = 0;
+  const end = records.findIndex(({ entry }) => (weight += encoder.encode(JSON.stringify(entry)).length + 1) > bytes);
+  return end < 0 ? records : records.slice(0, Math.max(end, 1));
+}
+
+/** @param {Transaction} tx @param {string[]} ids @param {(record: Kept) => Kept} change */
+async function setStatus(tx, ids, change) {
+  const entries = tx.objectStore('entries');
+  await Promise.all(ids.map(async (id) => {
+    const record = await entries.get(id);
+    if (record) await entries.put(change(record));
+  }));
+}
+
+/** A relay that is refused leaves nothing to correct here: its author's phone brings it. @param {Kept} record @param {import('../types.js').Problem | null} problem @returns {Kept} */
+const refusedRecord = (record, problem) => (record.origin === 'here' ? { ...record, status: 'rejected', problem } : { ...record, status: 'received' });
+
+/**
+ * @param {Transaction} tx
+ * @param {string} epoch
+ * @returns {Promise<boolean>} whether the fund was restored from a backup since we last heard of it
+ */
+async function forgetOtherEpoch(tx, epoch) {
+  const facts = tx.objectStore('facts');
+  const known = await facts.get('epoch');
+  if (known === epoch) return false;
+  await facts.put(epoch, 'epoch');
+  if (known === undefined) return false;
+  await facts.put(0, 'cursor');
+  const entries = tx.objectStore('entries');
+  for (const record of await entries.getAll()) await entries.put({ ...record, status: 'local', problem: null });
+  return true;
+}
+
+/**
+ * What the fund has of others. What this phone wrote stays as it wrote it.
+ * @param {Transaction} tx
+ * @param {Receipt['entries'][number]} incoming
+ */
+async function keepIncoming(tx, { entry, confirmed, brought_by }) {
+  const entries = tx.objectStore('entries');
+  const known = await entries.get(entry.id);
+  if (known?.origin === 'here') return;
+  const status = known?.status ?? 'received';
+  await entries.put({ id: entry.id, visit: entry.visit ?? '', entry, status, problem: null, origin: 'server', confirmed, brought_by });
+}

@@ -1,0 +1,49 @@
+/**
+ * What is being typed, written down as it is typed: one write at a time, always the latest text, so that a page killed
+ * between two keys loses at most the keys pressed since the last write. It becomes an entry when one leaves the field.
+ */
+
+/**
+ * @typedef {import('./types.js').Draft} Draft
+ * @param {import('./store/store.js').Store} store
+ */
+export function makeTyping(store) {
+  /** @type {Map<string, Draft>} what this page shows, ahead of the disk */
+  const typed = new Map();
+  /** @type {Promise<void>} */
+  let writing = Promise.resolve();
+  /** @type {Draft | null} */
+  let next = null;
+
+  const pump = async () => {
+    while (next) {
+      const draft = next;
+      next = null;
+      await store.keepTyping(draft);
+    }
+  };
+
+  return {
+    /** @param {string} place @returns {string | null} */
+    textAt: (place) => typed.get(place)?.text ?? null,
+
+    /** @param {Draft} draft */
+    type(draft) {
+      typed.set(draft.place, draft);
+      const idle = !next;
+      next = draft;
+      if (idle) writing = writing.catch(() => {}).then(pump);
+      return writing;
+    },
+
+    /** Everything typed so far becomes remarks. */
+    async finish() {
+      await writing;
+      for (const [place, draft] of typed) {
+        if (draft.kind !== 'remark') continue;
+        await store.typingDone(draft.visit, draft.author, place);
+        if (typed.get(place) === draft) typed.delete(place);
+      }
+    },
+  };
+}

@@ -1,0 +1,117 @@
+import { html, nothing } from '../vendor/lit-html.js';
+import { t, tn, typeset } from '../text.js';
+import { to } from '../routes.js';
+import { icon } from './icons.js';
+import { byFamily } from './summary.js';
+import { family, gridNotice } from './parts.js';
+
+/**
+ * @typedef {import('../app.js').State & { visit: NonNullable<import('../state.js').OpenVisit>, score: any, thanks: boolean }} State
+ */
+
+/** @type {import('./frame.js').View} */
+export const closed = {
+  title: (state) => state.visit.merchant.name,
+  help: () => [
+    t('La visite est terminée : vous pouvez la relire.'),
+    t('Quand la caisse a tout reçu, c’est écrit en haut de la page.'),
+    t('La décision du comité s’affiche ici quand elle est prise.'),
+  ],
+  back: () => ({ href: to.visits, text: t('Mes visites') }),
+  body: (state) => html`
+    ${state.thanks ? thanks(state.visit) : html`<h1 tabindex="-1">${state.visit.merchant.name}</h1>`}
+    ${journey(state.visit)}
+    ${state.visit.outcome ? outcome(state.visit.outcome) : nothing}
+    ${state.visit.fold.impossible ? impossible(state.visit.fold.impossible) : html`${state.score ? score(state) : nothing}${byFamily(state.visit, false)}`}
+    ${gridNotice(state.visit.grid)}`,
+  steps: (state) => (state.thanks ? html`<nav class="steps" aria-label=${t('La suite')}><a class="next" href=${to.visits}>${t('Revenir à mes visites')}${icon('next')}</a></nav>` : nothing),
+};
+
+/** @param {State['visit']} visit */
+const thanks = ({ merchant, fold }) => html`
+  <div class="welcome">
+    <img src="icons/basket.svg" alt="" width="160" height="120" />
+    <h1 tabindex="-1">${t('Merci !')}</h1>
+    <p>${fold.impossible
+      ? t('C’est noté pour {name}. La coordination verra avec vous ce qui est possible.', { name: merchant.name })
+      : t('Grâce à vous, le comité pourra décider pour {name} en connaissance de cause.', { name: merchant.name })}</p>
+  </div>`;
+
+const STEPS = /** @type {const} */ ([['local', 'phone'], ['sending', 'send'], ['received', 'received']]);
+const REACHED = /** @type {Record<string, number>} */ ({ rejected: 0, local: 0, sending: 1, received: 2, decided: 2 });
+
+/** From this phone to the fund: where it is now. @param {State['visit']} visit */
+const journey = ({ standing, records }) => html`
+  <section class="journey" aria-label=${t('Où en est l’envoi')}>
+    <ol>${STEPS.map(([name, picture], at) => html`<li class=${at <= REACHED[standing] ? 'done' : ''} aria-current=${at === REACHED[standing] ? 'step' : 'false'}>${icon(picture)}<span>${t(STEP_WORDS[at])}</span></li>`)}</ol>
+    <p>${t(JOURNEY[standing])}</p>
+    ${standing === 'rejected' ? html`<a class="plain wide" href=${to.phone}>${icon('alert')}${tn('Voir l’élément à corriger', 'Voir les {n} éléments à corriger', records.filter(({ status, set_aside: aside }) => status === 'rejected' && !aside).length)}</a>` : nothing}
+  </section>`;
+
+const STEP_WORDS = ['sur ce téléphone', 'envoi en cours', 'reçu par la caisse'];
+const JOURNEY = /** @type {Record<string, string>} */ ({
+  rejected: 'Quelque chose est à corriger. Le reste est parti ou va partir.',
+  local: 'C’est enregistré sur ce téléphone. Nous l’enverrons dès qu’il y a du réseau.',
+  sending: 'L’envoi est en cours.',
+  received: 'La caisse a tout reçu. Le comité va en discuter.',
+  decided: 'La caisse a tout reçu, et le comité a décidé.',
+});
+
+/** @param {{ decision: string, reasons: string }} outcome */
+const outcome = ({ decision, reasons }) => html`
+  <section class="outcome">
+    <h2>${t('Ce que le comité a décidé')}</h2>
+    <p class="decision">${typeset(decision)}</p>
+    ${reasons ? html`<p>${typeset(reasons)}</p>` : nothing}
+  </section>`;
+
+const CAUSES = /** @type {Record<string, string>} */ ({
+  closed: 'Le commerce était fermé.',
+  refused: 'La personne du commerce n’a pas voulu.',
+  not_found: 'Nous n’avons pas trouvé le commerce.',
+  other: 'Autre raison.',
+});
+
+/** @param {{ cause: string, text: string }} impossible */
+const impossible = ({ cause, text }) => html`
+  <section class="outcome">
+    <h2>${t('La visite n’a pas pu se faire')}</h2>
+    <p>${t(CAUSES[cause] ?? CAUSES.other)}</p>
+    ${text ? html`<q>${text}</q>` : nothing}
+  </section>`;
+
+const OUTCOMES = /** @type {Record<string, string>} */ ({
+  favorable: 'favorable', conditional: 'favorable avec des engagements', unfavorable: 'pas favorable', undetermined: 'impossible à dire',
+});
+
+/** @param {State} state */
+function score({ score: { total, categories, outcome: [low, high] }, visit }) {
+  const { favorable, conditional } = visit.grid.decision;
+  return html`
+    <section class="score">
+      <h2>${t('Ce que dit la grille')}</h2>
+      <p>${low === high
+        ? t('Avec ces réponses, la grille propose : {outcome}.', { outcome: t(OUTCOMES[low]) })
+        : t('Il manque des réponses : la grille propose entre « {low} » et « {high} ».', { low: t(OUTCOMES[low]), high: t(OUTCOMES[high]) })}
+        ${t('C’est le comité qui décide.')}</p>
+      ${bar(total, [Number(conditional), Number(favorable)])}
+      <p class="small">${t('Les traits marquent {conditional} (avec des engagements) et {favorable} (favorable).', { conditional: Number(conditional), favorable: Number(favorable) })}</p>
+      <dl class="families">${visit.grid.categories.map((category) => html`<div data-family=${category.id}><dt>${family(category)}</dt><dd>${bar(categories[category.id], category.minimum === null ? [] : [Number(category.minimum)])}</dd></div>`)}</dl>
+    </section>`;
+}
+
+/** The interval of a score on a line from 0 to 100, with the thresholds. @param {[number, number] | null} ends @param {number[]} marks */
+function bar(ends, marks) {
+  if (!ends || ends[0] === null) return html`<p class="bar-words">${t('Rien à compter ici')}</p>`;
+  const [low, high] = ends;
+  return html`
+    <svg class="bar" width="100%" height="28" aria-hidden="true" focusable="false">
+      <rect class="rail" x="0" y="8" width="100%" height="12" rx="6"></rect>
+      <rect class="sure" x="0" y="8" width=${`${low}%`} height="12" rx="6"></rect>
+      <rect class="open" x=${`${low}%`} y="8" width=${`${high - low}%`} height="12"></rect>
+      <rect class="end" x=${`${Math.min(low, 99)}%`} y="3" width="3" height="22" rx="1.5"></rect>
+      <rect class="end" x=${`${Math.min(high, 99)}%`} y="3" width="3" height="22" rx="1.5"></rect>
+      ${marks.map((at) => html`<svg x=${`${at}%`} overflow="visible"><path class="mark" d="M0 0v28"></path></svg>`)}
+    </svg>
+    <p class="bar-words">${low === high ? t('{low} sur 100', { low }) : t('entre {low} et {high} sur 100', { low, high })}</p>`;
+}

@@ -1,0 +1,92 @@
+/** What surrounds every screen: the way back, where things stand, help, and the next step under the thumb. */
+import { html, nothing } from '../vendor/lit-html.js';
+import { t, tn, typeset } from '../text.js';
+import { icon } from './icons.js';
+
+/**
+ * @typedef {import('../app.js').State} State
+ * @typedef {import('../app.js').Act} Act
+ * @typedef {import('../vendor/lit-html.js').TemplateResult | typeof nothing} Template
+ * @typedef {object} View
+ * @property {(state: any) => string} title of the page
+ * @property {(state: any) => string[]} help what to do here, one sentence each
+ * @property {(state: any) => { href: string, text: string } | null} back
+ * @property {(state: any, act: Act) => Template} body
+ * @property {(state: any, act: Act) => Template} steps the next step, and what goes with it
+ */
+
+/** @param {View} view @param {State} state @param {Act} act */
+export const frame = (view, state, act) => html`
+  <a class="skip" href="#" @click=${act.skipToContent}>${t('Aller au contenu')}</a>
+  <header class="top">
+    ${backLink(view.back(state))}
+    ${standing(state)}
+    <button type="button" class="quiet help" aria-haspopup="dialog" @click=${act.openHelp}>${icon('help')}<span>${t('Aide')}</span></button>
+  </header>
+  ${state.update ? updateOffer(act) : nothing}
+  ${state.failure ? failureNote(state.failure, act) : nothing}
+  <main class=${`screen ${state.screen}`}>${view.body(state, act)}</main>
+  ${view.steps(state, act)}
+  ${helpSheet(view, state, act)}
+`;
+
+/** @param {{ href: string, text: string } | null} back */
+const backLink = (back) =>
+  back
+    ? html`<a class="quiet back" href=${back.href}>${icon('back')}<span>${back.text}</span></a>`
+    : html`<span class="brand"><img src="icons/icon.svg" alt="" width="28" height="28" /><span>${t('La caisse')}</span></span>`;
+
+/** Where what was done stands: always at the same place. @param {State} state */
+function standing({ counts, progress, signedOut }) {
+  const [name, text] = standingWords(counts, progress, signedOut);
+  if (!text) return html`<span class="standing"></span>`;
+  return html`<a class="standing quiet" data-standing=${name} href="#telephone">${icon(ICONS[name])}<span>${text}</span></a>`;
+}
+
+const ICONS = /** @type {Record<string, import('./icons.js').IconName>} */ ({ rejected: 'alert', paused: 'key', sending: 'send', local: 'phone', received: 'received' });
+
+/** @param {State['counts']} counts @param {State['progress']} progress @param {boolean} signedOut @returns {[string, string]} */
+function standingWords({ local, sending, received, rejected }, { phase }, signedOut) {
+  const waiting = local + sending;
+  if (rejected) return ['rejected', t('{n} à corriger', { n: rejected })];
+  if (signedOut) return ['paused', t('Envoi arrêté')];
+  if (waiting && phase === 'sending') return ['sending', t('Envoi en cours')];
+  if (waiting) return ['local', t('{n} sur ce téléphone', { n: waiting })];
+  return received ? ['received', t('Tout est reçu')] : ['', ''];
+}
+
+/** @param {Act} act */
+const updateOffer = (act) => html`
+  <aside class="note offer">
+    <p>${t('Une nouvelle version de l’application est prête. Vos réponses restent à leur place.')}</p>
+    <button type="button" class="plain" @click=${act.update}>${icon('refresh')}${t('Prendre la nouvelle version')}</button>
+  </aside>`;
+
+/** @param {string} failure @param {Act} act */
+const failureNote = (failure, act) => html`
+  <aside class="note alert" role="alert">
+    ${icon('alert')}
+    <p>${typeset(failure)}</p>
+    <button type="button" class="plain" @click=${act.forgetFailure}>${t('J’ai compris')}</button>
+  </aside>`;
+
+/** @param {View} view @param {State} state @param {Act} act */
+const helpSheet = (view, state, act) => html`
+  <dialog id="help" aria-labelledby="help-title" @click=${act.closeHelpOutside}>
+    <div class="sheet">
+      <h2 id="help-title" tabindex="-1">${t('Aide')}</h2>
+      <ul>${view.help(state).map((sentence) => html`<li>${sentence}</li>`)}</ul>
+      <p>${t('Ce que vous touchez est écrit tout de suite sur ce téléphone, même sans réseau. Vous pouvez fermer l’application à tout moment.')}</p>
+      ${callLink(state.territory)}
+      <button type="button" class="plain wide" @click=${act.closeHelp}>${icon('close')}${t('Fermer l’aide')}</button>
+    </div>
+  </dialog>`;
+
+/** @param {State['territory']} territory */
+const callLink = (territory) =>
+  territory?.phone
+    ? html`<a class="plain wide" href=${`tel:${territory.phone.replace(/[^+\d]/g, '')}`}>${icon('call')}${t('Appeler la coordination : {phone}', { phone: territory.phone })}</a>`
+    : nothing;
+
+/** @param {number} n */
+export const onThisPhone = (n) => tn('{n} élément sur ce téléphone', '{n} éléments sur ce téléphone', n);

@@ -1,0 +1,33 @@
+import { html, nothing } from '../vendor/lit-html.js';
+import { t, typeset } from '../text.js';
+import { icon } from './icons.js';
+
+/** @type {import('./frame.js').View} */
+export const join = {
+  title: () => t('Entrer avec votre code'),
+  help: () => [
+    t('Votre invitation porte un code QR et un code en lettres.'),
+    t('Visez le code QR avec l’appareil photo du téléphone, ou recopiez les lettres ici.'),
+    t('Majuscules, minuscules et espaces ne changent rien.'),
+  ],
+  back: (state) => (state.people.length ? { href: '#', text: t('Mes visites') } : null),
+  body: (state, act) => html`
+    <div class="welcome">
+      <img src="icons/icon.svg" alt="" width="88" height="88" />
+      <h1 tabindex="-1">${state.signedOut ? t('Entrez un nouveau code') : state.people.length ? t('Une personne de plus') : t('Bienvenue')}</h1>
+      <p>${state.signedOut
+        ? t('Vous pouvez continuer : tout reste sur ce téléphone. Pour envoyer, entrez un nouveau code.')
+        : t('Écrivez le code imprimé sur votre invitation. Pas de mot de passe, rien d’autre à retenir.')}</p>
+    </div>
+    <form id="join" class="join" novalidate @submit=${act.join}>
+      <label for="code">${t('Votre code')}</label>
+      <input id="code" name="code" class="code" .value=${state.join.code} @input=${act.typeCode}
+        autocapitalize="characters" autocomplete="off" autocorrect="off" spellcheck="false" enterkeyhint="go"
+        aria-invalid=${state.join.problem ? 'true' : 'false'} aria-describedby="code-help" ?readonly=${state.join.busy} />
+      <p id="code-help" class="why" role="alert">${state.join.problem ? html`${icon('alert')}<span>${typeset(state.join.problem)}</span>` : nothing}</p>
+    </form>`,
+  steps: (state) => html`
+    <nav class="steps" aria-label=${t('La suite')}>
+      <button form="join" class="next" aria-disabled=${String(state.join.busy)}>${state.join.busy ? t('Un instant…') : html`${t('Entrer')}${icon('next')}`}</button>
+    </nav>`,
+};

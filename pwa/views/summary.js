@@ -1,0 +1,59 @@
+import { html, nothing } from '../vendor/lit-html.js';
+import { t, tn, typeset } from '../text.js';
+import { to } from '../routes.js';
+import { icon } from './icons.js';
+import { chosen, family, gridNotice, state as stateWord } from './parts.js';
+
+/** @typedef {import('../app.js').State & { visit: NonNullable<import('../state.js').OpenVisit> }} State */
+
+/** @type {import('./frame.js').View} */
+export const summary = {
+  title: (state) => t('Relire : {name}', { name: state.visit.merchant.name }),
+  help: () => [
+    t('Relisez ensemble. Touchez une ligne pour changer une réponse.'),
+    t('Les lignes en pointillé attendent une réponse.'),
+    t('Quand tout vous va, touchez « Terminer la visite ».'),
+  ],
+  back: () => ({ href: to.visits, text: t('Mes visites') }),
+  body: ({ visit }) => html`
+    <h1 tabindex="-1">${visit.merchant.name}</h1>
+    <p class="lead">${told(visit)}</p>
+    ${byFamily(visit, true)}
+    ${gridNotice(visit.grid)}`,
+  steps: ({ visit }) => html`
+    <nav class="steps two" aria-label=${t('La suite')}>
+      ${visit.missing.length
+        ? html`<a class="plain" href=${to.closing(visit.id)}>${icon('flag')}${t('Terminer')}</a>
+          <a class="next" href=${to.criterion(visit.id, visit.missing[0].criterion.id)}>${t('Compléter')}${icon('next')}</a>`
+        : html`<a class="plain" href=${to.criterion(visit.id, visit.answers[visit.answers.length - 1].criterion.id)}>${icon('back')}${t('Revenir')}</a>
+          <a class="next" href=${to.closing(visit.id)}>${t('Terminer la visite')}${icon('next')}</a>`}
+    </nav>`,
+};
+
+/** @param {State['visit']} visit */
+const told = ({ answers, missing }) =>
+  missing.length
+    ? tn('{n} réponse manque sur {total}.', '{n} réponses manquent sur {total}.', missing.length, { total: answers.length })
+    : t('Vous avez répondu à tout.');
+
+/**
+ * The answers by family. `open`: each line leads to its criterion.
+ * @param {State['visit']} visit @param {boolean} open
+ */
+export const byFamily = (visit, open) => visit.grid.categories.map((category) => html`
+  <section class="chapter" data-family=${category.id}>
+    <h2>${family(category)}</h2>
+    <ul class="lines">${visit.answers.filter((answer) => answer.category.id === category.id).map((answer) => html`<li>${line(visit.id, answer, open)}</li>`)}</ul>
+  </section>`);
+
+/** @param {string} visit @param {State['visit']['answers'][number]} answer @param {boolean} open */
+function line(visit, { criterion, chosen: choices, remark: said, status }, open) {
+  const content = html`
+    <strong>${typeset(criterion.name)}</strong>
+    ${choices.length ? choices.map((choice) => chosen(criterion, choice)) : html`<span class="missing">${open ? t('Pas encore de réponse') : t('Sans réponse')}</span>`}
+    ${choices.length > 1 ? html`<span class="settle">${icon('people')}${t('À départager : choisissez ensemble')}</span>` : nothing}
+    ${said ? html`<q>${said}</q>` : nothing}
+    ${status === 'rejected' ? stateWord('rejected') : nothing}`;
+  const look = `line ${choices.length ? '' : 'blank'}`;
+  return open ? html`<a class=${look} href=${to.criterion(visit, criterion.id)}>${content}${icon('open')}</a>` : html`<div class=${look}>${content}</div>`;
+}
