@@ -228,7 +228,7 @@ _OTHER_SYNTAX = N_(
 def _unreadable(text: str, reason: str) -> Finding:
     message = next((said for start, said in _SYNTAX if reason.startswith(start)), _OTHER_SYNTAX)
     where = re.search(r"at line (\d+)", reason)
-    line = int(where[1]) if where else len(text.splitlines()) or 1
+    line = int(where[1]) if where else text.rstrip("\n").count("\n") + 1
     return Finding("error", (), message, line=line)
 
 
@@ -239,8 +239,17 @@ def _shape(raw: Mapping[str, Any]) -> tuple[Grid | None, list[Finding]]:
     try:
         return Grid.model_validate(raw), []
     except ValidationError as error:
-        # a broken rule is told by `broken_rules`, with its place
-        return None, [_misshapen(raw, detail) for detail in error.errors() if detail["type"] != "rule"]
+        return None, [_misshapen(raw, detail) for detail in error.errors() if not _said_elsewhere(detail)]
+
+
+def _said_elsewhere(detail: ErrorDetails) -> bool:
+    """`broken_rules` says rules with their place; a list is "too short" for pydantic when its items are wrong."""
+    match detail["type"]:
+        case "rule":
+            return True
+        case "too_short":
+            return bool(len(detail["input"]) >= detail["ctx"]["min_length"])
+    return False
 
 
 _SHAPES: dict[str, str] = {
