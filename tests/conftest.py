@@ -1,0 +1,52 @@
+"""What all tests share: the doses of generated cases, and the phone's rules in one Node process."""
+
+import json
+import os
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, settings
+
+from backend.score_cases import node
+
+TESTS = Path(__file__).parent
+FIXTURES = TESTS.parent / "fixtures"
+
+# `make test` takes the small dose; SOAK=1 the full one.
+_UNHURRIED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
+settings.register_profile("dose", max_examples=300, **_UNHURRIED)
+settings.register_profile("soak", max_examples=10_000, **_UNHURRIED)
+settings.load_profile("soak" if os.environ.get("SOAK") == "1" else "dose")
+
+
+class PhoneEngine:
+    """The rules as the phone runs them, asked one request at a time."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self._process = process
+
+    def ask(self, op: str, **request: Any) -> Any:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps({"op": op, **request}) + "\n")
+        self._process.stdin.flush()
+        answer = json.loads(self._process.stdout.readline())
+        if "error" in answer:
+            raise ValueError(answer["error"])
+        return answer["answer"]
+
+
+@pytest.fixture(scope="session")
+def phone_engine() -> Iterator[PhoneEngine]:
+    program = node()
+    assert program is not None, "Node is missing: pip install -e '.[test]' brings it"
+    command = [program, TESTS / "pwa" / "engine.mjs"]
+    with subprocess.Popen(
+        command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, encoding="utf-8"
+    ) as process:
+        yield PhoneEngine(process)
+        assert process.stdin is not None
+        process.stdin.close()
