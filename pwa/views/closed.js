@@ -17,7 +17,7 @@ export const closed = {
     t('Quand la caisse a tout reçu, c’est écrit en haut de la page.'),
     t('La décision du comité s’affiche ici quand elle est prise.'),
   ],
-  back: () => ({ href: to.visits, text: t('Mes visites') }),
+  back: () => ({ href: to.visits, text: t('Visites') }),
   body: (state) => html`
     ${state.thanks ? thanks(state.visit) : html`<h1 tabindex="-1">${state.visit.merchant.name}</h1>`}
     ${journey(state.visit)}
@@ -94,11 +94,18 @@ function score({ score: { total, categories, outcome: [low, high] }, visit }) {
         ? t('Avec ces réponses, la grille propose : {outcome}.', { outcome: t(OUTCOMES[low]) })
         : t('Il manque des réponses : la grille propose entre « {low} » et « {high} ».', { low: t(OUTCOMES[low]), high: t(OUTCOMES[high]) })}
         ${t('C’est le comité qui décide.')}</p>
+      ${eliminatory(visit).map((name) => html`<p>${t('« {name} » est sous le minimum demandé.', { name })}</p>`)}
       ${bar(total, [Number(conditional), Number(favorable)])}
       <p class="small">${t('Les traits marquent {conditional} (avec des engagements) et {favorable} (favorable).', { conditional: Number(conditional), favorable: Number(favorable) })}</p>
       <dl class="families">${visit.grid.categories.map((category) => html`<div data-family=${category.id}><dt>${family(category)}</dt><dd>${bar(categories[category.id], category.minimum === null ? [] : [Number(category.minimum)])}</dd></div>`)}</dl>
     </section>`;
 }
+
+/** Criteria so low that they decide alone. @param {State['visit']} visit */
+const eliminatory = ({ answers }) =>
+  answers
+    .filter(({ criterion: { eliminatory_below: least }, chosen }) => least !== null && chosen.some((choice) => choice !== 'not_applicable' && Number(choice) < Number(least)))
+    .map(({ criterion }) => criterion.name);
 
 /** The interval of a score on a line from 0 to 100, with the thresholds. @param {[number, number] | null} ends @param {number[]} marks */
 function bar(ends, marks) {

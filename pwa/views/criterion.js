@@ -17,14 +17,13 @@ export const criterion = {
     t('Vous pouvez changer d’avis : touchez une autre phrase.'),
     t('Vous ne savez pas ? Passez à la suite et revenez plus tard.'),
   ],
-  back: () => ({ href: to.visits, text: t('Mes visites') }),
+  back: () => ({ href: to.visits, text: t('Visites') }),
   body: (state, act) => {
     const answer = state.visit.answers[state.at];
     const { criterion: one, category, chosen, refusals } = answer;
     return html`
-      ${progress(state)}
-      <div class="question" data-family=${category.id}>
-        ${family(category)}
+      ${progress(state, category)}
+      <div class="question">
         <h1 id="question" tabindex="-1">${typeset(one.question)}</h1>
         ${one.help ? html`<p class="lead">${typeset(one.help)}</p>` : nothing}
       </div>
@@ -33,11 +32,11 @@ export const criterion = {
       <div class="levels" role="group" aria-labelledby="question" data-family=${category.id}>
         ${one.levels.map(({ points, sentence }, index) => html`
           <button type="button" class="level" aria-pressed=${String(chosen.some((choice) => String(choice) === String(points)))} @click=${() => act.answer(points)}>
-            ${gauge(index + 1, one.levels.length)}<span class="sentence">${typeset(sentence)}</span>${icon('check')}
+            ${gauge(index + 1, one.levels.length)}<span class="sentence">${typeset(sentence)}</span>${tickmark}
           </button>`)}
         ${one.may_not_apply ? html`
           <button type="button" class="level other" aria-pressed=${String(chosen.includes('not_applicable'))} @click=${() => act.answer('not_applicable')}>
-            ${icon('none')}<span class="sentence">${t('Ne s’applique pas')}</span>${icon('check')}
+            ${icon('none')}<span class="sentence">${t('Ne s’applique pas')}</span>${tickmark}
           </button>` : nothing}
       </div>
       <p class="kept">
@@ -48,19 +47,21 @@ export const criterion = {
   },
   steps: ({ visit, at }) => html`
     <nav class="steps two" aria-label=${t('La suite')}>
-      ${at > 0 ? html`<a class="plain" href=${to.criterion(visit.id, visit.answers[at - 1].criterion.id)}>${icon('back')}${t('Précédent')}</a>` : html`<a class="plain" href=${to.visits}>${icon('back')}${t('Mes visites')}</a>`}
+      ${at > 0 ? html`<a class="plain" href=${to.criterion(visit.id, visit.answers[at - 1].criterion.id)}>${icon('back')}${t('Précédent')}</a>` : html`<a class="plain" href=${to.visits}>${icon('back')}${t('Retour')}</a>`}
       ${at + 1 < visit.answers.length
         ? html`<a class="next" href=${to.criterion(visit.id, visit.answers[at + 1].criterion.id)}>${t('Suivant')}${icon('next')}</a>`
         : html`<a class="next" href=${to.summary(visit.id)}>${t('Relire tout')}${icon('next')}</a>`}
     </nav>`,
 };
 
-/** @param {State} state */
-const progress = ({ visit, at }) => html`
+const tickmark = html`<span class="tickmark">${icon('check')}</span>`;
+
+/** @param {State} state @param {{ id: string, name: string }} category */
+const progress = ({ visit, at }, category) => html`
   <div class="progress">
-    <p>${t('{n} sur {total}', { n: at + 1, total: visit.answers.length })}</p>
-    <a class="quiet" href=${to.summary(visit.id)}>${icon('list')}<span>${t('Tout voir')}</span></a>
-    <span class="track" aria-hidden="true">${visit.answers.map(({ chosen, category }, index) => html`<i data-family=${category.id} class=${`${chosen.length ? 'on' : ''} ${index === at ? 'here' : ''}`}></i>`)}</span>
+    ${family(category)}
+    <a class="quiet" href=${to.summary(visit.id)}>${icon('list')}<span>${t('{n} sur {total}', { n: at + 1, total: visit.answers.length })}<span class="hidden">${t(', tout voir')}</span></span></a>
+    <span class="track" aria-hidden="true">${visit.answers.map((answer, index) => html`<i data-family=${answer.category.id} class=${`${answer.chosen.length ? 'on' : ''} ${index === at ? 'here' : ''}`}></i>`)}</span>
   </div>`;
 
 /** @param {State['visit']['answers'][number]} answer @param {string | null} typed @param {Act} act */

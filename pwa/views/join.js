@@ -10,7 +10,7 @@ export const join = {
     t('Visez le code QR avec l’appareil photo du téléphone, ou recopiez les lettres ici.'),
     t('Majuscules, minuscules et espaces ne changent rien.'),
   ],
-  back: (state) => (state.people.length ? { href: '#', text: t('Mes visites') } : null),
+  back: (state) => (state.people.length ? { href: '#', text: t('Visites') } : null),
   body: (state, act) => html`
     <div class="welcome">
       <img src="icons/icon.svg" alt="" width="88" height="88" />

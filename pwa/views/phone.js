@@ -15,11 +15,11 @@ export const phone = {
     t('« À corriger » : la caisse demande un changement. Ouvrez la question, ou enregistrez l’élément dans un fichier.'),
     t('Un élément à corriger n’arrête jamais les autres.'),
   ],
-  back: () => ({ href: to.visits, text: t('Mes visites') }),
+  back: () => ({ href: to.visits, text: t('Visites') }),
   body: (state, act) => html`
     <h1 tabindex="-1">${t('Sur ce téléphone')}</h1>
     <ul class="facts">
-      <li>${stateWord('local', onThisPhone(state.counts.local + state.counts.sending))}</li>
+      <li>${stateWord('local', waiting(state.counts.local + state.counts.sending))}</li>
       <li>${stateWord('received', tn('{n} élément reçu par la caisse', '{n} éléments reçus par la caisse', state.counts.received))}</li>
       ${state.receivedAt ? html`<li>${icon('calendar')}<span>${t('Dernier échange avec la caisse : {when}.', { when: moment(state.receivedAt) })}</span></li>` : nothing}
     </ul>
@@ -33,6 +33,9 @@ export const phone = {
       <button type="button" class="next" @click=${act.send} aria-disabled=${String(state.progress.phase === 'sending')}>${icon('send')}${state.progress.phase === 'sending' ? t('Envoi en cours') : t('Envoyer maintenant')}</button>
     </nav>`,
 };
+
+/** @param {number} n */
+const waiting = (n) => (n ? onThisPhone(n) : t('Rien n’attend sur ce téléphone'));
 
 /** @param {State['refused'][number]} refused @param {import('../app.js').Act} act */
 const toCorrect = ({ record, visit, criterion }, act) => html`

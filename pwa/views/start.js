@@ -14,7 +14,7 @@ export const start = {
     t('En entrant, présentez-vous : « Nous sommes des habitantes et habitants de la caisse commune de l’alimentation. »'),
     t('Vous pouvez vous arrêter et reprendre plus tard, même sans réseau.'),
   ],
-  back: () => ({ href: to.visits, text: t('Mes visites') }),
+  back: () => ({ href: to.visits, text: t('Visites') }),
   body: (state, act) => html`
     <h1 tabindex="-1">${state.visit.merchant.name}</h1>
     <ul class="facts">

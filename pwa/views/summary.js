@@ -14,7 +14,7 @@ export const summary = {
     t('Les lignes en pointillé attendent une réponse.'),
     t('Quand tout vous va, touchez « Terminer la visite ».'),
   ],
-  back: () => ({ href: to.visits, text: t('Mes visites') }),
+  back: () => ({ href: to.visits, text: t('Visites') }),
   body: ({ visit }) => html`
     <h1 tabindex="-1">${visit.merchant.name}</h1>
     <p class="lead">${told(visit)}</p>

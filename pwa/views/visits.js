@@ -18,7 +18,7 @@ export const visits = {
   back: () => null,
   body: (state, act) => html`
     <h1 tabindex="-1">${t('Mes visites')}</h1>
-    <p class="lead">${t('Bonjour {names}.', { names: listed(state.people.map(({ name }) => name)) })} ${state.territory?.name ?? ''}</p>
+    <p class="lead">${t('Bonjour {names} · {territory}', { names: listed(state.people.map(({ name }) => name)), territory: state.territory?.name ?? '' })}</p>
     ${sending(state, act)}
     ${state.lists.todo.length || state.lists.over.length ? lists(state.lists) : nothingYet(state)}`,
   steps: () => nothing,
@@ -27,16 +27,16 @@ export const visits = {
 /** @param {State} state @param {import('../app.js').Act} act */
 const sending = ({ counts, progress, signedOut, online, receivedAt }, act) => html`
   <section class="sending" aria-label=${t('Envoi')}>
+    ${signedOut ? signedOutNote() : online ? nothing : html`<p class="why">${icon('offline')}<span>${t('Pas de réseau. Vous pouvez continuer : tout s’enregistre sur ce téléphone.')}</span></p>`}
+    ${progress.detail && !signedOut ? html`<p class="why">${icon('alert')}<span>${typeset(progress.detail)}</span></p>` : nothing}
     <p class="counts">
       ${counts.rejected ? html`<a href=${to.phone}>${stateWord('rejected', tn('{n} élément à corriger', '{n} éléments à corriger', counts.rejected))}</a>` : nothing}
       ${counts.sending && progress.phase === 'sending' ? stateWord('sending') : nothing}
       ${counts.local + counts.sending && progress.phase !== 'sending' ? stateWord('local', onThisPhone(counts.local + counts.sending)) : nothing}
       ${counts.received ? stateWord('received', tn('{n} élément reçu par la caisse', '{n} éléments reçus par la caisse', counts.received)) : nothing}
     </p>
-    ${signedOut ? signedOutNote() : online ? nothing : html`<p class="why">${icon('offline')}<span>${t('Pas de réseau. Vous pouvez continuer : tout s’enregistre sur ce téléphone.')}</span></p>`}
-    ${progress.detail && !signedOut ? html`<p class="why">${icon('alert')}<span>${typeset(progress.detail)}</span></p>` : nothing}
-    <button type="button" class="plain wide" @click=${act.send} aria-disabled=${String(progress.phase === 'sending')}>${icon('send')}${t('Envoyer maintenant')}</button>
-    ${receivedAt ? html`<p class="small">${t('Dernier échange avec la caisse : {when}.', { when: moment(receivedAt) })}</p>` : nothing}
+    ${receivedAt ? html`<p class="small">${t('Dernier échange : {when}', { when: moment(receivedAt) })}</p>` : nothing}
+    <button type="button" class="quiet" @click=${act.send} aria-disabled=${String(progress.phase === 'sending')}>${icon('send')}<span>${t('Envoyer maintenant')}</span></button>
   </section>`;
 
 const signedOutNote = () => html`
