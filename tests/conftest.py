@@ -17,7 +17,7 @@ FIXTURES = TESTS.parent / "fixtures"
 
 # `make test` takes the small dose; SOAK=1 the full one.
 _UNHURRIED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
-settings.register_profile("dose", max_examples=300, **_UNHURRIED)
+settings.register_profile("dose", max_examples=200, **_UNHURRIED)
 settings.register_profile("soak", max_examples=10_000, **_UNHURRIED)
 settings.load_profile("soak" if os.environ.get("SOAK") == "1" else "dose")
 
