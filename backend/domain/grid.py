@@ -50,7 +50,7 @@ _NUMBER = {"type": "number", "maximum": LARGEST_NUMBER}
 Number = Annotated[Decimal, BeforeValidator(_exact), WithJsonSchema(_NUMBER)]
 Weight = Annotated[Number, Field(gt=0), WithJsonSchema({**_NUMBER, "exclusiveMinimum": 0})]
 Percentage = Annotated[Number, Field(ge=0, le=100), WithJsonSchema({**_NUMBER, "minimum": 0, "maximum": 100})]
-Slug = Annotated[str, Field(pattern=_SLUG)]
+Slug = Annotated[str, Field(pattern=_SLUG, max_length=60)]
 Text = Annotated[str, Field(pattern=_NOT_BLANK)]
 Status = Literal["draft", "published", "withdrawn"]
 
@@ -262,6 +262,7 @@ _SHAPES: dict[str, str] = {
     "greater_than_equal": N_("« {key} » doit être entre 0 et 100."),
     "less_than_equal": N_("« {key} » doit être entre 0 et 100."),
     "string_type": N_("« {key} » doit être un texte entre guillemets droits."),
+    "string_too_long": N_("« {key} » est trop long : {max_length} lettres au plus."),
     "bool_type": N_("« {key} » doit être true (oui) ou false (non), sans guillemets."),
     "date_type": N_("« {key} » doit être une date sans guillemets, par exemple 2026-03-14."),
     "literal_error": N_("« {key} » doit être draft (brouillon), published (publiée) ou withdrawn (retirée)."),

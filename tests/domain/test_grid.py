@@ -185,6 +185,11 @@ REFUSALS: dict[str, tuple[str, str, str]] = {
         '¶id = "accueil\\n"',
         f"« accueil\n » : « id » {SLUG}",
     ),
+    "an id that no entry of the journal could name": (
+        'id = "accueil"',
+        f'¶id = "{"a" * 61}"',
+        f"« {'a' * 61} » : « id » est trop long : 60 lettres au plus.",
+    ),
     "a territory that is a path": (
         'territory = "pays-de-retz"',
         '¶territory = "../pays-de-retz"',
