@@ -253,6 +253,85 @@ CATALOGUE: dict[str, Problem] = {
             N_("Formulaire trop ancien"),
             N_("Ce formulaire n’a pas sa clé. Rouvrez la page, puis recommencez."),
         ),
+        # what one writes about a merchant
+        Problem("name_missing", 422, N_("Nom manquant"), N_("Il manque le nom du commerce. Écrivez-le.")),
+        Problem(
+            "detail_too_long",
+            422,
+            N_("Texte trop long"),
+            N_("Ce texte dépasse {limit} signes. Raccourcissez-le."),
+        ),
+        Problem(
+            "merchant_kind_wrong",
+            422,
+            N_("Genre inconnu"),
+            N_("Le genre « {text} » n’est pas dans la liste. Choisissez-en un de la liste."),
+        ),
+        Problem(
+            "siret_wrong",
+            422,
+            N_("SIRET à vérifier"),
+            N_("Ce SIRET n’est pas bon : il a 14 chiffres, dont un de contrôle. Recopiez-le en entier."),
+        ),
+        Problem(
+            "siret_shortened",
+            422,
+            N_("SIRET abrégé par le tableur"),
+            N_("Le tableur a abrégé ce SIRET. Mettez la colonne au format texte, puis recopiez le SIRET."),
+        ),
+        Problem(
+            "siret_taken",
+            422,
+            N_("SIRET déjà pris"),
+            N_("Ce SIRET est déjà celui de « {name} ». Vérifiez-le, ou complétez la fiche qui existe."),
+        ),
+        Problem(
+            "phone_wrong",
+            422,
+            N_("Téléphone à vérifier"),
+            N_("Ce numéro de téléphone n’existe pas. Vérifiez-le : un numéro français a dix chiffres."),
+        ),
+        Problem(
+            "email_wrong",
+            422,
+            N_("Adresse e-mail à vérifier"),
+            N_("Cette adresse e-mail n’est pas complète. Vérifiez-la : elle ressemble à nom@exemple.fr."),
+        ),
+        Problem(
+            "website_wrong",
+            422,
+            N_("Adresse du site à vérifier"),
+            N_("Cette adresse de site n’est pas bonne. Vérifiez-la : elle ressemble à https://exemple.fr."),
+        ),
+        Problem(
+            "postcode_wrong",
+            422,
+            N_("Code postal à vérifier"),
+            N_("Ce code postal n’est pas bon : il a cinq chiffres. Vérifiez-le."),
+        ),
+        Problem(
+            "hours_wrong",
+            422,
+            N_("Horaires non compris"),
+            N_(
+                "Ces horaires n’ont pas été compris. Écrivez par exemple « lundi-vendredi 9h-12h30, samedi 9h-13h »."
+            ),
+        ),
+        Problem(
+            "position_wrong",
+            422,
+            N_("Position à vérifier"),
+            N_(
+                "Cette position n’est pas bonne : il faut une latitude et une longitude,"
+                " par exemple 47,2105 et -1,5983."
+            ),
+        ),
+        Problem(
+            "position_far",
+            422,
+            N_("Position trop loin"),
+            N_("Cette position est très loin du territoire. Latitude et longitude sont peut-être inversées."),
+        ),
         # importing
         Problem(
             "csv_encoding",
@@ -277,6 +356,41 @@ CATALOGUE: dict[str, Problem] = {
             N_("Fichier vide"),
             N_("Ce fichier n’a aucune ligne de commerce. Vérifiez que c’est le bon, puis recommencez."),
         ),
+        Problem(
+            "csv_quotes",
+            422,
+            N_("Guillemet de trop"),
+            N_("À la ligne {line}, un guillemet n’est pas fermé. Corrigez cette ligne, puis recommencez."),
+        ),
+        Problem(
+            "csv_too_many_lines",
+            422,
+            N_("Fichier trop long"),
+            N_("Ce fichier a plus de {limit} lignes. Coupez-le en plusieurs fichiers, puis recommencez."),
+        ),
+        Problem(
+            "csv_shifted",
+            422,
+            N_("Ligne décalée"),
+            N_(
+                "Cette ligne a plus de cases que la première. Un séparateur est de trop, ou un guillemet manque."
+            ),
+        ),
+        Problem(
+            "csv_twice",
+            422,
+            N_("Ligne en double"),
+            N_("C’est le même commerce qu’à la ligne {line}. Gardez une seule des deux lignes."),
+        ),
+        Problem(
+            "other_place",
+            422,
+            N_("Quel point de vente ?"),
+            N_(
+                "Ce commerce a plusieurs points de vente, et aucun n’est à cette adresse."
+                " L’adresse et les horaires sont laissés de côté : changez-les sur la fiche."
+            ),
+        ),
         # rules of the merchant's life
         Problem(
             "grid_not_published",
@@ -290,6 +404,24 @@ CATALOGUE: dict[str, Problem] = {
             N_("Visite pas encore terminée"),
             N_(
                 "Cette visite n’est pas terminée ou pas entièrement reçue. Attendez, ou dites pourquoi continuer."
+            ),
+        ),
+        Problem(
+            "read_again",
+            409,
+            N_("Du nouveau est arrivé"),
+            N_(
+                "Du nouveau est arrivé depuis que vous avez ouvert cette page. Rien n’est enregistré :"
+                " relisez ce qui a changé, puis enregistrez de nouveau."
+            ),
+        ),
+        Problem(
+            "reasons_missing",
+            422,
+            N_("Il manque les raisons"),
+            N_(
+                "Le commerce doit savoir pourquoi quand la décision ne suit pas la proposition de la grille,"
+                " ou quand il n’est pas conventionné. Écrivez les raisons : une phrase suffit."
             ),
         ),
         Problem(
