@@ -56,9 +56,12 @@ def publish(file: Path) -> list[Finding]:
     """
     directory = _criteria_of(file)
     known = published(directory)
-    parse(_text(file))
-    text = as_published(_text(file))
-    grid = parse(text)
+    draft = _text(file)
+    try:
+        grid = parse(draft)
+    except GridError:
+        return _errors(check(draft, known, _place(file)))
+    text = as_published(draft)
     errors = _errors(check(text, {grid.id: content_hash(grid), **known}, _place(file)))
     if grid.status == "withdrawn":
         message = N_("« {id} » est retirée et ne se publie plus : faites une nouvelle version.")

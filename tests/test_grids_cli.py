@@ -270,6 +270,19 @@ def test_what_has_something_to_correct_is_not_published(
     assert (retz.read_bytes(), (criteria / "published.toml").read_bytes()) == before
 
 
+def test_publishing_says_everything_there_is_to_correct(
+    retz: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    change(retz, "weight = 4", "weight = 0")
+    change(retz, "favorable = 65", "favorable = 5")
+    code, lines = run(capsys, "publish", retz)
+    assert code == 1
+    assert [int(line.split(":")[1]) for line in lines] == [
+        line_of(retz, "favorable = 5"),
+        line_of(retz, "weight = 0"),
+    ]
+
+
 def test_a_withdrawn_grid_stays_usable_and_is_not_published_again(nantes: Path, criteria: Path) -> None:
     change(nantes, 'status = "published"', 'status = "withdrawn"')
     assert found(criteria) == {}

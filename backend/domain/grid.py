@@ -171,7 +171,7 @@ class GridError(ValueError):
 
 def parse(text: str) -> Grid:
     """The grid written in the TOML `text`. Raises `GridError` for the first thing to correct."""
-    grid, findings = _examine(text)
+    grid, findings = _examine(text, None)
     for finding in findings:
         if finding.severity == "error":
             raise GridError(finding)
@@ -184,15 +184,14 @@ def check(text: str, published: Mapping[str, str], place: tuple[str, str] | None
 
     `published`: content hashes by grid id. `place`: the names of the folder and of the file, without `.toml`.
     """
-    grid, findings = _examine(text)
+    grid, findings = _examine(text, place)
     if grid is not None:
         lines = lines_of(text)
-        frozen = [*_freezing(grid, published), *_misplaced(grid, place)]
-        findings += [_located(finding, lines) for finding in frozen]
+        findings += [_located(finding, lines) for finding in _freezing(grid, published)]
     return sorted(findings, key=lambda finding: finding.line)
 
 
-def _examine(text: str) -> tuple[Grid | None, list[Finding]]:
+def _examine(text: str, place: tuple[str, str] | None) -> tuple[Grid | None, list[Finding]]:
     """The grid if the models accept it, and what there is to say about it, by line."""
     try:
         raw = tomllib.loads(text, parse_float=Decimal)
@@ -201,7 +200,7 @@ def _examine(text: str) -> tuple[Grid | None, list[Finding]]:
     lines = lines_of(text)
     grid, misshapen = _shape(raw)
     sound = _without(raw, [finding.place for finding in misshapen])
-    findings = [*misshapen, *broken_rules(sound), *advice(sound)]
+    findings = [*misshapen, *_misplaced(sound, place), *broken_rules(sound), *advice(sound)]
     located = (_located(finding, lines) for finding in findings)
     return grid, sorted(located, key=lambda finding: finding.line)
 
@@ -382,19 +381,20 @@ def _freezing(grid: Grid, published: Mapping[str, str]) -> Iterator[Finding]:
         yield Finding("error", ("version",), message, params)
 
 
-def _misplaced(grid: Grid, place: tuple[str, str] | None) -> Iterator[Finding]:
+def _misplaced(grid: Mapping[str, Any], place: tuple[str, str] | None) -> Iterator[Finding]:
     if place is None:
         return
     folder, name = place
-    if folder != grid.territory:
+    territory, version = grid.get("territory", folder), grid.get("version", name)
+    if folder != territory:
         message = N_("Le dossier s’appelle « {folder} » et non « {territory} » : donnez-leur le même nom.")
-        params = {"folder": folder, "territory": grid.territory}
+        params = {"folder": folder, "territory": territory}
         yield Finding("error", ("territory",), message, params)
-    if name != grid.version:
+    if name != version:
         message = N_(
             "Le fichier s’appelle « {name}.toml » et non « {version}.toml » : donnez-leur le même nom."
         )
-        yield Finding("error", ("version",), message, {"name": name, "version": grid.version})
+        yield Finding("error", ("version",), message, {"name": name, "version": version})
 
 
 # What others receive

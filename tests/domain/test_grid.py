@@ -761,6 +761,15 @@ def test_a_published_version_cannot_become_a_draft_again() -> None:
     assert said(RETZ, frozen(RETZ)) == [(line_of(RETZ, "status ="), "error", sentence)]
 
 
+def test_a_misplaced_file_is_said_to_be_so_beside_its_other_problems() -> None:
+    text = changed("weight = 4", "weight = 0", changed('territory = "pays-de-retz"', "territory = 4"))
+    assert [line for line, _, _ in said(text, place=("autre", "copie"))] == [
+        line_of(text, "territory ="),
+        line_of(text, "version ="),
+        line_of(text, "weight = 0"),
+    ]
+
+
 def test_a_file_in_another_place_than_it_says_is_found() -> None:
     assert said(RETZ, place=("pays-de-retz", "depart-1")) == []
     assert said(RETZ, place=("criteria", "copie")) == [
