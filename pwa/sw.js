@@ -4,6 +4,7 @@
  * kept here: what people did lives in the database, not in a cache.
  */
 /// <reference lib="webworker" />
+/// <reference path="./served.d.ts" />
 const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 const PREFIX = 'caisse-commune-';
 const SHELL = '/app/';

@@ -198,7 +198,7 @@ async function readAll(db) {
     facts,
     visits,
     grids: new Map(grids.map((grid) => [grid.id, grid])),
-    records: Map.groupBy ? Map.groupBy(entries, ({ visit }) => visit) : groupedByVisit(entries),
+    records: byVisit(entries),
     drafts: new Map(drafts.map((draft) => [draft.place, draft])),
   };
 }
@@ -209,11 +209,15 @@ async function readFacts(facts) {
   return Object.fromEntries(names.map((/** @type {string} */ name, /** @type {number} */ at) => [name, values[at]]));
 }
 
-/** Map.groupBy is missing from Safari before 17.4. @param {Kept[]} entries */
-function groupedByVisit(entries) {
+/** @param {Kept[]} entries */
+function byVisit(entries) {
   /** @type {Map<string, Kept[]>} */
   const groups = new Map();
-  for (const record of entries) groups.set(record.visit, [...(groups.get(record.visit) ?? []), record]);
+  for (const record of entries) {
+    const group = groups.get(record.visit);
+    if (group) group.push(record);
+    else groups.set(record.visit, [record]);
+  }
   return groups;
 }
 

@@ -37,13 +37,13 @@ const thanks = ({ merchant, fold }) => html`
       : t('Grâce à vous, le comité pourra décider pour {name} en connaissance de cause.', { name: merchant.name })}</p>
   </div>`;
 
-const STEPS = /** @type {const} */ ([['local', 'phone'], ['sending', 'send'], ['received', 'received']]);
+const STEPS = /** @type {const} */ (['phone', 'send', 'received']);
 const REACHED = /** @type {Record<string, number>} */ ({ rejected: 0, local: 0, sending: 1, received: 2, decided: 2 });
 
 /** From this phone to the fund: where it is now. @param {State['visit']} visit */
 const journey = ({ standing, records }) => html`
   <section class="journey" aria-label=${t('Où en est l’envoi')}>
-    <ol>${STEPS.map(([name, picture], at) => html`<li class=${at <= REACHED[standing] ? 'done' : ''} aria-current=${at === REACHED[standing] ? 'step' : 'false'}>${icon(picture)}<span>${t(STEP_WORDS[at])}</span></li>`)}</ol>
+    <ol>${STEPS.map((picture, at) => html`<li class=${at <= REACHED[standing] ? 'done' : ''} aria-current=${at === REACHED[standing] ? 'step' : 'false'}>${icon(picture)}<span>${t(STEP_WORDS[at])}</span></li>`)}</ol>
     <p>${t(JOURNEY[standing])}</p>
     ${standing === 'rejected' ? html`<a class="plain wide" href=${to.phone}>${icon('alert')}${tn('Voir l’élément à corriger', 'Voir les {n} éléments à corriger', records.filter(({ status, set_aside: aside }) => status === 'rejected' && !aside).length)}</a>` : nothing}
   </section>`;

@@ -18,7 +18,7 @@ export const criterion = {
     t('Vous ne savez pas ? Passez à la suite et revenez plus tard.'),
   ],
   back: () => ({ href: to.visits, text: t('Visites') }),
-  body: (state, act) => {
+  body: (/** @type {State} */ state, act) => {
     const answer = state.visit.answers[state.at];
     const { criterion: one, category, chosen, refusals } = answer;
     return html`

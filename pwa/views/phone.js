@@ -16,7 +16,7 @@ export const phone = {
     t('Un élément à corriger n’arrête jamais les autres.'),
   ],
   back: () => ({ href: to.visits, text: t('Visites') }),
-  body: (state, act) => html`
+  body: (/** @type {State} */ state, act) => html`
     <h1 tabindex="-1">${t('Sur ce téléphone')}</h1>
     <ul class="facts">
       <li>${stateWord('local', waiting(state.counts.local + state.counts.sending))}</li>

@@ -16,7 +16,7 @@ export const visits = {
     t('« Reçu par la caisse » : c’est arrivé, rien ne peut plus se perdre.'),
   ],
   back: () => null,
-  body: (state, act) => html`
+  body: (/** @type {State} */ state, act) => html`
     <h1 tabindex="-1">${t('Mes visites')}</h1>
     <p class="lead">${t('Bonjour {names} · {territory}', { names: listed(state.people.map(({ name }) => name)), territory: state.territory?.name ?? '' })}</p>
     ${sending(state, act)}
