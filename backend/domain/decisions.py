@@ -1,9 +1,13 @@
 """What the committee may decide, and how long it holds."""
 
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 
 from backend.domain.errors import N_
+from backend.domain.scoring import Outcome
+
+MOST_COMMITMENTS = 5
 
 
 class DecisionOutcome(StrEnum):
@@ -27,6 +31,42 @@ PROPOSED: dict[str, DecisionOutcome] = {
     "conditional": DecisionOutcome.ACCREDITED_WITH_COMMITMENTS,
     "unfavorable": DecisionOutcome.DECLINED,
 }
+
+PROPOSAL_NAMES: dict[str, str] = {
+    "favorable": N_("favorable"),
+    "conditional": N_("favorable avec des engagements"),
+    "unfavorable": N_("non favorable"),
+    "undetermined": N_("rien encore"),
+}
+
+# How a merchant learns what was decided.
+WAYS_OF_TELLING: dict[str, str] = {
+    "in_person": N_("de vive voix"),
+    "phone": N_("par téléphone"),
+    "email": N_("par e-mail"),
+    "letter": N_("par courrier"),
+}
+
+_FROM_LOW_TO_HIGH = ("unfavorable", "conditional", "favorable")
+
+
+def proposed(ends: tuple[Outcome, Outcome]) -> frozenset[DecisionOutcome]:
+    """What a score may still propose: from its low end to its high one; nothing when it is undetermined."""
+    if "undetermined" in ends:
+        return frozenset()
+    low, high = (_FROM_LOW_TO_HIGH.index(end) for end in ends)
+    return frozenset(PROPOSED[end] for end in _FROM_LOW_TO_HIGH[low : high + 1])
+
+
+def needs_reasons(outcome: DecisionOutcome, proposals: Iterable[tuple[Outcome, Outcome]]) -> bool:
+    """Whether a decision must say why: it postpones or declines, or some visit does not propose it.
+
+    A decision that rests on no visit has no proposal to agree with, and says why too.
+    """
+    if outcome in (DecisionOutcome.DEFERRED, DecisionOutcome.DECLINED):
+        return True
+    agreeing = [outcome in proposed(ends) for ends in proposals]
+    return not agreeing or not all(agreeing)
 
 
 def a_year_later(day: date) -> date:

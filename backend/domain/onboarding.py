@@ -1,8 +1,10 @@
 """The steps by which Moneko's staff make a shop able to take payments (product.md, sections 2 and 7)."""
 
+from collections.abc import Container
 from enum import StrEnum
 
 from backend.domain.errors import N_
+from backend.domain.merchants import ACCREDITING, Life, Standing
 
 
 class Step(StrEnum):
@@ -41,3 +43,20 @@ MONEKO_STATUS_NAMES: dict[MonekoStatus, str] = {
     MonekoStatus.ACTIVE: N_("accepte la Moneko"),
     MonekoStatus.BLOCKED: N_("bloqué"),
 }
+
+# What stops or undoes an onboarding says why: the coordination reads it.
+NEEDS_REASON = frozenset({MonekoStatus.INACTIVE, MonekoStatus.BLOCKED})
+
+
+def handed_over(life: Life) -> bool:
+    """Whether a merchant is in Moneko's hands: accredited and told so, or public ever since."""
+    return (life.outcome in ACCREDITING and life.told) or life.standing in (
+        Standing.SOON,
+        Standing.ACTIVE,
+        Standing.SUSPENDED,
+    )
+
+
+def next_step(ticked: Container[str]) -> Step | None:
+    """The first step not ticked yet, in Moneko's order; None when all are."""
+    return next((step for step in Step if step not in ticked), None)

@@ -3,9 +3,10 @@
 import hashlib
 import hmac
 import secrets
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from gettext import gettext as _
 
 from sqlmodel import Session, col, select
 
@@ -62,6 +63,34 @@ def add_person(
     return person
 
 
+def add_evaluator(
+    session: Session,
+    name: str,
+    territory_id: str,
+    now: datetime,
+    *,
+    by: str | None,
+    email: str | None = None,
+    phone: str | None = None,
+) -> Person:
+    """An inhabitant who may be sent on visits in this territory; raises form_invalid for a name taken there."""
+    if any(person.name.casefold() == name.casefold() for person in evaluators(session, territory_id)):
+        sentence = _("{name} est déjà dans la liste. Choisissez-y son nom, ou ajoutez une lettre : {name} B.")
+        raise Refusal("form_invalid", sentence=sentence.format(name=name))
+    person = add_person(session, name, now, territory_id=territory_id, email=email, phone=phone)
+    grant_role(session, person.id, Role.EVALUATOR, now, territory_id=territory_id, by=by)
+    session.flush()
+    return person
+
+
+def get(session: Session, person_id: str) -> Person:
+    """One person; raises not_found."""
+    person = session.get(Person, person_id)
+    if person is None or person.erased_at:
+        raise Refusal("not_found")
+    return person
+
+
 def person_by_email(session: Session, email: str) -> Person | None:
     return session.exec(select(Person).where(Person.email == email.strip().lower())).first()
 
@@ -111,6 +140,11 @@ def names(session: Session, person_ids: Iterable[str]) -> dict[str, str]:
     return dict(rows.all())
 
 
+def territory_of(session: Session, person_id: str) -> str | None:
+    """Where a person lives or works, as far as the fund is concerned."""
+    return session.exec(select(Person.territory_id).where(Person.id == person_id)).first()
+
+
 # --- invitations and devices ---
 
 
@@ -149,6 +183,29 @@ def current_invitation(session: Session, person_id: str, now: datetime) -> Invit
     ).first()
 
 
+def usable_invitation(session: Session, person_id: str, now: datetime) -> Invitation | None:
+    """The invitation of this person that can be printed again: it has a day before it, and a device left."""
+    invitation = current_invitation(session, person_id, now)
+    if invitation is None or _devices_of(session, invitation.id) >= DEVICES_PER_INVITATION:
+        return None
+    return invitation
+
+
+def invite_once(session: Session, person_id: str, now: datetime, *, days: int, by: str | None) -> Invitation:
+    """The person's invitation that can still be used, else a new one."""
+    return usable_invitation(session, person_id, now) or invite(session, person_id, now, days=days, by=by)
+
+
+def invite_anew(session: Session, person_id: str, now: datetime, *, days: int, by: str | None) -> Invitation:
+    """A new invitation for someone who lost theirs; whoever finds the old one comes too late."""
+    for lost in session.exec(
+        select(Invitation).where(Invitation.person_id == person_id, col(Invitation.expires_at) > now)
+    ):
+        lost.expires_at = now
+        session.add(lost)
+    return invite(session, person_id, now, days=days, by=by)
+
+
 def enrol(session: Session, typed_code: str, device_key: str, now: datetime) -> str:
     """Put the person a code invites on the device that holds this key; return the device's id.
 
@@ -156,7 +213,9 @@ def enrol(session: Session, typed_code: str, device_key: str, now: datetime) -> 
     too_many_devices.
     """
     code_hash = _code_hash(session, normal_code(typed_code))
-    invitation = session.exec(select(Invitation).where(Invitation.code_hash == code_hash)).first()
+    invitation = session.exec(
+        select(Invitation).where(Invitation.code_hash == code_hash).with_for_update()
+    ).first()
     if invitation is None:
         raise Refusal("unknown_code")
     device = session.exec(select(Device).where(Device.key_hash == digest(device_key))).first()
@@ -167,7 +226,7 @@ def enrol(session: Session, typed_code: str, device_key: str, now: datetime) -> 
         return device.id  # a lost answer asked again locks nobody out, even after the last day
     if invitation.expires_at <= now:
         raise Refusal("expired_code")
-    if _devices_of(session, invitation.id) >= DEVICES_PER_INVITATION:
+    if _other_devices(session, invitation.id, device) >= DEVICES_PER_INVITATION:
         raise Refusal("too_many_devices", limit=DEVICES_PER_INVITATION)
     return _put_on_device(session, invitation, device, enrolment, digest(device_key), now)
 
@@ -195,19 +254,58 @@ def _put_on_device(
     return device.id
 
 
-def _devices_of(session: Session, invitation_id: str) -> int:
-    """How many devices this invitation was used on, those left since included."""
-    return len(session.exec(select(Enrolment).where(Enrolment.invitation_id == invitation_id)).all())
+def _other_devices(session: Session, invitation_id: str, device: Device | None) -> int:
+    """How many devices but this one the invitation was used on, those left since included."""
+    used = session.exec(select(Enrolment.device_id).where(Enrolment.invitation_id == invitation_id))
+    return len(set(used) - {device.id if device else None})
 
 
 def leave_device(session: Session, device_id: str, now: datetime) -> None:
     """Everyone leaves this device; what it sent stays, its sessions end."""
     for enrolment in session.exec(select(Enrolment).where(Enrolment.device_id == device_id)):
         enrolment.left_at = enrolment.left_at or now
+    _end_sessions_of(session, device_id, now)
+
+
+def _end_sessions_of(session: Session, device_id: str, now: datetime) -> None:
     for sign_in in session.exec(
         select(SignIn).where(SignIn.device_id == device_id, col(SignIn.ended_at).is_(None))
     ):
         sign_in.ended_at = now
+
+
+@dataclass(frozen=True)
+class Enrolled:
+    """A device that a person joined with: since when, and whether it still may send."""
+
+    device_id: str
+    since: datetime
+    ended_at: datetime | None
+
+
+def enrolled(session: Session, person_ids: Collection[str]) -> dict[str, list[Enrolled]]:
+    """The devices of each of these people, oldest first."""
+    found: dict[str, list[Enrolled]] = {person_id: [] for person_id in person_ids}
+    rows = session.exec(
+        select(Enrolment, Device)
+        .join(Device, col(Device.id) == Enrolment.device_id)
+        .where(col(Enrolment.person_id).in_(list(found)))
+        .order_by(col(Enrolment.at), col(Enrolment.device_id))
+    )
+    for enrolment, device in rows:
+        ended = min(filter(None, (enrolment.left_at, device.revoked_at)), default=None)
+        found[enrolment.person_id].append(Enrolled(device.id, enrolment.at, ended))
+    return found
+
+
+def revoke_device(session: Session, device_id: str, now: datetime) -> None:
+    """This device may no longer send; what it holds stays on it, and a new invitation lets it resume."""
+    device = session.get(Device, device_id)
+    if device is None:
+        raise Refusal("not_found")
+    device.revoked_at = device.revoked_at or now
+    session.add(device)
+    _end_sessions_of(session, device_id, now)
 
 
 def people_on(session: Session, device_id: str) -> list[Person]:
@@ -215,7 +313,11 @@ def people_on(session: Session, device_id: str) -> list[Person]:
         session.exec(
             select(Person)
             .join(Enrolment, col(Enrolment.person_id) == Person.id)
-            .where(Enrolment.device_id == device_id, col(Enrolment.left_at).is_(None))
+            .where(
+                Enrolment.device_id == device_id,
+                col(Enrolment.left_at).is_(None),
+                col(Person.erased_at).is_(None),
+            )
             .order_by(Person.id)
         )
     )

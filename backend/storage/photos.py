@@ -9,15 +9,14 @@ from backend.storage.tables import Photo
 
 
 def received(session: Session, sha256: str, size: int, media: str, now: datetime) -> bool:
-    """Note that a photo's bytes are safe on disk; False when they already were."""
+    """Note that a photo's bytes are on disk, waiting for their re-encoding; False when they once were already."""
     photo = session.get(Photo, sha256)
-    if photo is not None and photo.problem is None:
-        return False
-    if photo is None:
-        photo = Photo(sha256=sha256, bytes=size, media=media, received_at=now)
-    photo.problem = None
+    new = photo is None
+    photo = photo or Photo(sha256=sha256, bytes=size, media=media, received_at=now)
+    photo.problem = photo.decoded_at = None
     session.add(photo)
-    return True
+    session.flush()
+    return new
 
 
 def get(session: Session, sha256: str) -> Photo | None:
@@ -27,6 +26,12 @@ def get(session: Session, sha256: str) -> Photo | None:
 def arrived(session: Session, sha256s: Collection[str]) -> set[str]:
     """Which of these photos have their bytes on disk."""
     return set(session.exec(select(Photo.sha256).where(col(Photo.sha256).in_(list(sha256s)))))
+
+
+def by_hash(session: Session, sha256s: Collection[str]) -> dict[str, Photo]:
+    """What has arrived of these photos."""
+    rows = session.exec(select(Photo).where(col(Photo.sha256).in_(list(sha256s))))
+    return {photo.sha256: photo for photo in rows}
 
 
 def to_decode(session: Session) -> list[str]:
@@ -45,6 +50,18 @@ def decoded(session: Session, sha256: str, width: int, height: int, now: datetim
     photo.decoded_at, photo.width, photo.height = now, width, height
 
 
-def undecodable(session: Session, sha256: str, problem: str) -> None:
+def unusable(session: Session, sha256: str, problem: str) -> None:
+    """The bytes cannot be shown; `problem` is the code of the refusal that phones are told."""
     photo = session.get_one(Photo, sha256)
     photo.problem = problem
+
+
+def decoded_among(session: Session, sha256s: Collection[str]) -> list[str]:
+    """Which of these are kept re-encoded, so that their originals may go."""
+    return list(
+        session.exec(
+            select(Photo.sha256).where(
+                col(Photo.sha256).in_(list(sha256s)), col(Photo.decoded_at).is_not(None)
+            )
+        )
+    )

@@ -1,0 +1,25 @@
+"""A visit in words: its states, and what can keep it from taking place."""
+
+from backend.domain.errors import N_
+
+MOST_MEMBERS = 3  # a duo or a trio; alone when nobody else could come
+
+# the values of `visit.state`, in the order of a visit's life
+VISIT_STATE_NAMES: dict[str, str] = {
+    "planned": N_("prévue"),
+    "open": N_("commencée"),
+    "closed": N_("terminée, pas encore reçue en entier"),
+    "received": N_("reçue par la caisse"),
+    "decided": N_("décidée"),
+    "impossible": N_("impossible"),
+    "cancelled": N_("annulée"),
+}
+
+CANCELLABLE = frozenset({"planned", "open"})
+
+IMPOSSIBLE_CAUSES: dict[str, str] = {
+    "closed": N_("Le commerce était fermé."),
+    "refused": N_("Le commerce n’a pas voulu."),
+    "not_found": N_("Le commerce est introuvable à cette adresse."),
+    "other": N_("Une autre raison."),
+}
