@@ -1,8 +1,11 @@
 """Rendering: Jinja2 with autoescape and gettext, French typography, and what every page needs."""
 
+import re
 import uuid
 from collections.abc import Callable
 from datetime import date, datetime
+from decimal import Decimal
+from fractions import Fraction
 from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
@@ -15,10 +18,12 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
-from backend.domain.decisions import OUTCOME_NAMES
+from backend.domain.decisions import OUTCOME_NAMES, PROPOSAL_NAMES, WAYS_OF_TELLING
 from backend.domain.merchants import KIND_NAMES, RECORD_NAMES, STAGE_NAMES
 from backend.domain.onboarding import MONEKO_STATUS_NAMES, STEP_NAMES
 from backend.domain.people import Role
+from backend.domain.scoring import floored
+from backend.domain.visits import VISIT_STATE_NAMES
 from backend.web.house import house
 
 HERE = Path(__file__).parent
@@ -37,8 +42,13 @@ def environment(asset_url: Callable[[str], str]) -> Environment:
         lstrip_blocks=True,
     )
     translations: NullTranslations = Translations.load(LOCALES, ["fr"])
-    env.install_gettext_translations(translations, newstyle=True)  # type: ignore[attr-defined]
-    env.filters.update(day=day, instant=instant, tenths=tenths, number=number)
+    env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: typeset(translations.gettext(text)),
+        lambda one, many, n: typeset(translations.ngettext(one, many, n)),
+        newstyle=True,
+    )
+    env.filters.update(day=day, instant=instant, tenths=tenths, number=number, typeset=typeset)
+    env.filters.update(share=share, exact=exact, short_day=short_day)
     env.globals.update(
         asset=asset_url,
         form_key=lambda: uuid.uuid4().hex,
@@ -46,8 +56,11 @@ def environment(asset_url: Callable[[str], str]) -> Environment:
         stage_names=STAGE_NAMES,
         record_names=RECORD_NAMES,
         outcome_names=OUTCOME_NAMES,
+        proposal_names=PROPOSAL_NAMES,
+        ways_of_telling=WAYS_OF_TELLING,
         step_names=STEP_NAMES,
         moneko_status_names=MONEKO_STATUS_NAMES,
+        visit_state_names=VISIT_STATE_NAMES,
         Role=Role,
     )
     return env
@@ -63,6 +76,12 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
     return HTMLResponse(body, status)
 
 
+def typeset(text: str) -> str:
+    """French spacing for a text written with plain spaces, as `pwa/text.js` does on the phone."""
+    text = re.sub(r" (?=[?!;»])", "\u202f", text).replace("« ", "«\u202f")
+    return text.replace(" :", "\u00a0:")
+
+
 def day(value: date) -> str:
     """« lundi 24 novembre 2026 »."""
     return format_date(value, "EEEE d MMMM y", locale="fr")
@@ -76,6 +95,22 @@ def instant(value: datetime) -> str:
 def tenths(value: int | float | None) -> str:
     """A number already floored to one decimal: « 64,9 »; a dash when undefined."""
     return "–" if value is None else format_decimal(value, "0.0", locale="fr")
+
+
+def share(value: Fraction | None) -> str:
+    """A share out of 100, rounded down to one decimal: « 64,9 »; a dash when undefined."""
+    in_tenths = floored(value)
+    return tenths(None if in_tenths is None else in_tenths / 10)
+
+
+def exact(value: Fraction) -> str:
+    """A number of points or a weight, as its grid writes it: « 2 », « 1,5 »."""
+    return format_decimal(Decimal(value.numerator) / Decimal(value.denominator), "0.######", locale="fr")
+
+
+def short_day(value: date) -> str:
+    """« 24 novembre 2026 »."""
+    return format_date(value, "d MMMM y", locale="fr")
 
 
 def number(value: int) -> str:

@@ -6,6 +6,8 @@ Every route says who may call it (`routes.py`); `guard` is the one place that en
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import date, datetime
+from gettext import gettext as _
 from inspect import iscoroutinefunction
 from urllib.parse import urlsplit
 
@@ -143,6 +145,26 @@ def field(request: Request, name: str, limit: int = 200) -> str:
     if len(text) > limit:
         raise Refusal("form_invalid", sentence=f"Un texte dépasse {limit} signes. Raccourcissez-le.")
     return text
+
+
+def day_field(request: Request, name: str) -> date | None:
+    """A date of the form, None when it is empty; raises form_invalid when it is no date."""
+    text = field(request, name)
+    if not text:
+        return None
+    for form in ("%Y-%m-%d", "%d/%m/%Y"):  # browsers write the first; people without a calendar the second
+        try:
+            return datetime.strptime(text, form).date()  # noqa: DTZ007
+        except ValueError:
+            continue
+    sentence = _("« {text} » n’est pas une date. Écrivez-la comme ceci : 24/11/2026.")
+    raise Refusal("form_invalid", sentence=sentence.format(text=text[:20]))
+
+
+def typed(request: Request) -> FormData:
+    """What was typed in the form, to show it again; empty when no form was sent."""
+    form: FormData = getattr(request.state, "form", FormData())
+    return form
 
 
 def fields(request: Request, name: str) -> list[str]:

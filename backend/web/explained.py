@@ -1,0 +1,294 @@
+"""A visit arranged as people read it: family by family, criterion by criterion, each number with its reason.
+
+Only arranges what `domain/scoring.py` and the fold say; the words are in `templates/components/score.html`.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from fractions import Fraction
+
+from backend.domain import journal, scoring
+from backend.domain.grid import Category, Criterion, Grid
+from backend.domain.journal import Commitment, PastChoice, Remark, VisitState
+from backend.domain.scoring import DUO, NOT_APPLICABLE, Ends, Outcome, Rules, Score, Why
+from backend.storage.journal import Numbered
+from backend.storage.tables import Photo
+from backend.storage.visits import sheets_that_count
+
+Choice = int | str | None
+
+
+@dataclass(frozen=True)
+class Level:
+    """A choice as its criterion words it. `rank` from 1 to `of`; None: "ne s'applique pas", or no level."""
+
+    choice: Choice
+    rank: int | None
+    of: int
+    sentence: str
+
+
+def level(criterion: Criterion, choice: Choice) -> Level:
+    """The level that a choice stands for."""
+    count = len(criterion.levels)
+    if choice is not None and choice != NOT_APPLICABLE:
+        for rank, each in enumerate(criterion.levels, 1):
+            if each.points == Decimal(str(choice)):
+                return Level(choice, rank, count, each.sentence)
+    return Level(choice, None, count, "")
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A current choice: by whom, on which sheet, and whether it counts."""
+
+    who: str
+    common: bool
+    counts: bool
+    level: Level
+
+
+@dataclass(frozen=True)
+class Past:
+    """A choice of the history, as it was made."""
+
+    who: str
+    common: bool
+    level: Level
+    at: datetime
+    state: str
+    relayed: bool
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A photo that the visit announces. `status`: shown, waiting, unreadable."""
+
+    sha256: str
+    caption: str
+    who: str
+    about: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Change:
+    """Levels of one criterion that, alone, would give another pair of outcomes."""
+
+    outcome: tuple[Outcome, Outcome]
+    levels: tuple[Level, ...]
+
+
+@dataclass(frozen=True)
+class Line:
+    """One criterion with all that the visit says of it. `most`: what it can bring to the total at best."""
+
+    criterion: Criterion
+    why: Why
+    most: Fraction | None
+    lone: bool
+    answers: tuple[Answer, ...]
+    remarks: tuple[Remark, ...]
+    pictures: tuple[Picture, ...]
+    commitments: tuple[Commitment, ...]
+    changes: tuple[Change, ...]
+    history: tuple[Past, ...]
+
+
+@dataclass(frozen=True)
+class Family:
+    """A family of criteria, with its score out of 100."""
+
+    category: Category
+    ends: Ends
+    lines: tuple[Line, ...]
+
+
+@dataclass(frozen=True)
+class Explained:
+    """A whole visit, ready to be shown. `remarks`, `pictures`: those about the visit itself."""
+
+    state: VisitState
+    score: Score
+    grid: Grid
+    families: tuple[Family, ...]
+    remarks: tuple[Remark, ...]
+    pictures: tuple[Picture, ...]
+    names: Mapping[str, str]
+
+
+def explain(
+    state: VisitState,
+    score: Score,
+    counted: Collection[str],
+    grid: Grid,
+    rules: Rules,
+    names: Mapping[str, str],
+    photos: Mapping[str, Photo],
+) -> Explained:
+    """Arrange a visit. `counted`: whose sheets count; `names`: by person; `photos`: what arrived, by hash."""
+    changes = scoring.what_would_change(rules, sheets_that_count(state, counted))
+    whole = sum((why.weight for why in score.criteria if why.state != "not_applicable"), Fraction(0))
+    told = _Telling(state, score, whole, changes, counted, names, _pictures(state, grid, names, photos))
+    lines = [told.line(criterion, why) for criterion, why in zip(grid.criteria, score.criteria, strict=True)]
+    families = tuple(
+        Family(
+            category,
+            score.categories[category.id],
+            tuple(line for line in lines if line.criterion.category == category.id),
+        )
+        for category in grid.categories
+    )
+    return Explained(state, score, grid, families, told.remarks(None), told.pictures(None), names)
+
+
+@dataclass(frozen=True)
+class _Telling:
+    """What a visit says of each criterion, or (None) of itself."""
+
+    state: VisitState
+    score: Score
+    whole: Fraction  # the weights of what applies
+    changes: Mapping[str, Sequence[scoring.Change]]
+    counted: Collection[str]
+    names: Mapping[str, str]
+    shown: Sequence[tuple[str | None, Picture]]
+
+    def line(self, criterion: Criterion, why: Why) -> Line:
+        applies = self.whole and why.state != "not_applicable"
+        noted = self.state["commitments"]
+        return Line(
+            criterion=criterion,
+            why=why,
+            most=100 * why.weight / self.whole if applies else None,
+            lone=criterion.id in self.score.rests_on_one,
+            answers=self.answers(criterion),
+            remarks=self.remarks(criterion.id),
+            pictures=self.pictures(criterion.id),
+            commitments=tuple(each for each in noted if each["criterion"] == criterion.id),
+            changes=_grouped(criterion, self.changes.get(criterion.id, ())),
+            history=self.history(criterion),
+        )
+
+    def answers(self, criterion: Criterion) -> tuple[Answer, ...]:
+        """The current choices, the common ones first; a personal one counts where there is no common one."""
+        made = [
+            (sheet, choice)
+            for sheet, given in sorted(self.state["sheets"].items(), key=lambda item: item[0] != DUO)
+            for choice in given.get(criterion.id, ())
+            if choice["choice"] is not None
+        ]
+        agreed = any(sheet == DUO for sheet, _ in made)
+        return tuple(
+            Answer(
+                self.who(choice["author"]),
+                sheet == DUO,
+                sheet == DUO or (not agreed and sheet in self.counted),
+                level(criterion, choice["choice"]),
+            )
+            for sheet, choice in made
+        )
+
+    def history(self, criterion: Criterion) -> tuple[Past, ...]:
+        made: list[tuple[str, PastChoice]] = [
+            (sheet, past)
+            for sheet, given in self.state["history"].items()
+            for past in given.get(criterion.id, ())
+        ]
+        return tuple(
+            Past(
+                self.who(past["author"]),
+                sheet == DUO,
+                level(criterion, past["choice"]),
+                datetime.fromisoformat(past["at"]),
+                past["state"],
+                past["id"] in self.state["relayed"],
+            )
+            for sheet, past in sorted(made, key=lambda item: item[1]["id"])
+        )
+
+    def remarks(self, criterion_id: str | None) -> tuple[Remark, ...]:
+        return tuple(each for each in self.state["remarks"] if each["criterion"] == criterion_id)
+
+    def pictures(self, criterion_id: str | None) -> tuple[Picture, ...]:
+        return tuple(picture for about, picture in self.shown if about == criterion_id)
+
+    def who(self, person_id: str) -> str:
+        return self.names.get(person_id, "?")
+
+
+def _pictures(
+    state: VisitState, grid: Grid, names: Mapping[str, str], photos: Mapping[str, Photo]
+) -> list[tuple[str | None, Picture]]:
+    about = {each.id: each.name for each in grid.criteria}
+    return [
+        (
+            photo["criterion"],
+            Picture(
+                photo["sha256"],
+                photo["caption"],
+                names.get(photo["author"], "?"),
+                about.get(photo["criterion"] or "", ""),
+                _status(photos.get(photo["sha256"])),
+            ),
+        )
+        for photo in state["photos"]
+    ]
+
+
+def _status(photo: Photo | None) -> str:
+    if photo is not None and photo.problem:
+        return "unreadable"
+    return "shown" if photo is not None and photo.decoded_at else "waiting"
+
+
+def _grouped(criterion: Criterion, changes: Iterable[scoring.Change]) -> tuple[Change, ...]:
+    """Levels that lead to the same outcome are said together."""
+    by_outcome: dict[tuple[Outcome, Outcome], list[Level]] = {}
+    for change in changes:
+        by_outcome.setdefault(change.outcome, []).append(level(criterion, change.choice))
+    return tuple(Change(outcome, tuple(levels)) for outcome, levels in by_outcome.items())
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """An entry told in one line. `kind` says which sentence; the rest fills it."""
+
+    kind: str
+    who: str
+    received_at: datetime
+    about: str
+    level: Level | None
+    text: str
+
+
+def arrived(numbered: Iterable[Numbered], grid: Grid, names: Mapping[str, str]) -> list[Arrived]:
+    """Entries told one by one, in the order of their arrival."""
+    return [_arrived(each, grid, names) for each in numbered]
+
+
+def _arrived(numbered: Numbered, grid: Grid, names: Mapping[str, str]) -> Arrived:
+    entry = numbered.record.entry
+    criterion = next((each for each in grid.criteria if each.id == getattr(entry, "criterion", None)), None)
+    return Arrived(
+        entry.kind,
+        names.get(entry.author, "?"),
+        numbered.received_at,
+        criterion.name if criterion else "",
+        level(criterion, entry.choice) if criterion and isinstance(entry, journal.ChoiceMade) else None,
+        str(getattr(entry, "text", None) or getattr(entry, "caption", "")),
+    )
+
+
+def shown_names(people: Iterable[tuple[str, str]], hidden: bool, word: str) -> dict[str, str]:
+    """Names by person; `hidden`: a letter each (`word` is "personne {letter}"), the same on every page."""
+    ordered = sorted(people)
+    if not hidden:
+        return dict(ordered)
+    return {person_id: word.format(letter=_letter(rank)) for rank, (person_id, _) in enumerate(ordered)}
+
+
+def _letter(rank: int) -> str:
+    return chr(ord("A") + rank) if rank < 26 else str(rank + 1)
