@@ -27,8 +27,19 @@ class Background:
         self._thread = threading.Thread(target=self._run, daemon=True, name="background")
 
     def start(self) -> None:
+        """Take up what the last run left half done, and begin. Nothing else may be using the photos' folder."""
+        self._tidy()
         self._thread.start()
         self.wake()
+
+    def _tidy(self) -> None:
+        """A process that was killed leaves half a photo, or an original that its re-encoding has replaced."""
+        originals = self.photos.originals()
+        with self.db.read() as session:
+            replaced = photo_rows.decoded_among(session, originals)
+        self.photos.drop_parts()
+        for sha256 in replaced:
+            self.photos.forget_original(sha256)
 
     def wake(self) -> None:
         """There may be something to do."""
@@ -61,28 +72,35 @@ class Background:
         for sha256 in waiting:
             if self._stop.is_set():
                 return
-            self._encode(sha256)
+            try:
+                self._encode(sha256)
+            except OSError as error:  # a full disk, say: the others may still have their chance
+                log.error("photo", sha256=sha256, exc_info=error)
 
     def _encode(self, sha256: str) -> None:
         try:
             size = self.photos.encode(sha256)
         except Undecodable:
-            self.db.write(lambda session: photo_rows.undecodable(session, sha256, "photo_type"))
+            self.db.write(lambda session: photo_rows.unusable(session, sha256, "photo_type"))
+        except FileNotFoundError:  # lost since: the phone still has it and is asked for it again
+            self.db.write(lambda session: photo_rows.unusable(session, sha256, "photo_damaged"))
         else:
             now = self.now()
             self.db.write(lambda session: photo_rows.decoded(session, sha256, size.width, size.height, now))
+            self.photos.forget_original(sha256)
 
     def _find_places(self) -> None:
-        while not self._stop.is_set():
-            with self.db.read() as session:
-                waiting = merchants.to_find(session)
-            if not waiting:
+        with self.db.read() as session:
+            waiting = merchants.to_find(session)
+        for place in waiting:
+            if self._stop.is_set():
                 return
-            for place in waiting:
-                try:
-                    self._find(place)
-                except Unreachable:
-                    return  # it stays "to find": asked again later, and the pages say so
+            try:
+                self._find(place)
+            except Unreachable:
+                return  # it stays "to find": asked again later, and the pages say so
+        if waiting:
+            self.wake()  # these were the first of them
 
     def _find(self, place: SalesPoint) -> None:
         asked = (place.address, place.postcode, place.city)

@@ -15,13 +15,14 @@ from typing import Any, NamedTuple
 import obstore
 from anyio.to_thread import run_sync
 from obstore.store import LocalStore, from_url
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageOps
 
 from backend.domain.errors import Refusal
 
 FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 MAX_PIXELS = 40_000_000
 SIZES = {"large": 1600, "small": 400}  # longest side, pixels
+_PART = ".part-"
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
@@ -46,13 +47,14 @@ class Photos:
         self._limit_mb = limit_mb
         self._folder = None if store_url else data_dir / "photos"
         self._store: Any = from_url(store_url) if store_url else LocalStore(data_dir / "photos", mkdir=True)
+        _sync_folder(data_dir)
 
     async def receive(self, chunks: AsyncIterator[bytes], sha256: str) -> tuple[int, str]:
         """Write a body to disk, synced, under its hash; returns its size in bytes and its media type.
 
         Raises body_too_large, photo_type, photo_damaged; nothing is kept then.
         """
-        handle, name = tempfile.mkstemp(dir=self._incoming, prefix=".part-")
+        handle, name = tempfile.mkstemp(dir=self._incoming, prefix=_PART)
         part = Path(name)
         try:
             with os.fdopen(handle, "wb") as file:
@@ -81,19 +83,16 @@ class Photos:
         return size, media
 
     def encode(self, sha256: str) -> Encoded:
-        """Decode what was received, write it again without its metadata in the sizes shown, forget the original.
+        """Decode what was received and write it again without its metadata, in the sizes shown.
 
-        Raises Undecodable. Safe to run again after a crash: the original goes last.
+        Raises Undecodable, or FileNotFoundError when its bytes are gone. The original stays until the caller has
+        noted, durably, that it is no longer needed (`forget_original`): a crash in between costs nothing.
         """
-        source = self._incoming / sha256
-        if not source.exists():
-            raise Undecodable("missing")
-        picture = _decode(source.read_bytes())
+        picture = _decode((self._incoming / sha256).read_bytes())
         for name, side in SIZES.items():
             small = picture.copy()
             small.thumbnail((side, side), Image.Resampling.LANCZOS)
-            self._put(f"{sha256[:2]}/{sha256}-{name}.jpg", _as_jpeg(small))
-        source.unlink()
+            self._put(_name(sha256, name), _as_jpeg(small))
         return Encoded(picture.width, picture.height)
 
     def _put(self, path: str, body: bytes) -> None:
@@ -102,13 +101,37 @@ class Photos:
             with (self._folder / path).open("rb") as file:
                 os.fsync(file.fileno())
             _sync_folder((self._folder / path).parent)
+            _sync_folder(self._folder)
+
+    def has(self, sha256: str) -> bool:
+        """Whether the bytes of this photo are here, as received or re-encoded."""
+        if (self._incoming / sha256).exists():
+            return True
+        try:
+            obstore.head(self._store, _name(sha256, "large"))
+        except FileNotFoundError:
+            return False
+        return True
+
+    def originals(self) -> list[str]:
+        """The photos whose bytes are still here as they were received."""
+        return [file.name for file in self._incoming.iterdir() if not file.name.startswith(_PART)]
+
+    def forget_original(self, sha256: str) -> None:
+        """Only the re-encoded photo is kept: what was received may say where it was taken."""
+        (self._incoming / sha256).unlink(missing_ok=True)
+
+    def drop_parts(self) -> None:
+        """Throw away the photos that a killed process had not received to the end."""
+        for file in self._incoming.glob(f"{_PART}*"):
+            file.unlink()
 
     def open(self, sha256: str, size: str) -> bytes:
         """The re-encoded JPEG in one of SIZES; raises not_found."""
         if size not in SIZES:
             raise Refusal("not_found")
         try:
-            return bytes(obstore.get(self._store, f"{sha256[:2]}/{sha256}-{size}.jpg").bytes())
+            return bytes(obstore.get(self._store, _name(sha256, size)).bytes())
         except FileNotFoundError:
             raise Refusal("not_found") from None
 
@@ -132,10 +155,12 @@ def _decode(body: bytes) -> Image.Image:
                 raise Undecodable("too many pixels")
             upright = ImageOps.exif_transpose(picture)
             return upright.convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except Exception as error:  # on hostile bytes Pillow may raise anything
         raise Undecodable(type(error).__name__) from error
-    except Image.DecompressionBombWarning as error:
-        raise Undecodable("too many pixels") from error
+
+
+def _name(sha256: str, size: str) -> str:
+    return f"{sha256[:2]}/{sha256}-{size}.jpg"
 
 
 def _as_jpeg(picture: Image.Image) -> bytes:

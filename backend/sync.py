@@ -14,9 +14,9 @@ from sqlmodel import Session
 from backend.domain import journal
 from backend.domain.errors import Refusal
 from backend.domain.merchants import Kind
-from backend.domain.scoring import DUO, Rules
+from backend.domain.scoring import Rules
 from backend.storage import journal as entries
-from backend.storage import merchants, photos, visits
+from backend.storage import merchants, people, photos, visits
 from backend.storage.engine import fact
 from backend.storage.journal import Arrival
 from backend.storage.people import DeviceSession
@@ -28,24 +28,27 @@ MAX_ENTRIES = 500
 
 @dataclass(frozen=True)
 class Batch:
-    """What a phone sent: entries as decoded JSON, and where it is in the journal."""
+    """What a phone sent: entries as decoded JSON, and where it is in the journal of which epoch."""
 
     entries: tuple[Any, ...]
     cursor: int
+    epoch: str | None
 
 
 def parse_batch(raw: object) -> Batch:
     """The batch of a decoded JSON body; raises malformed_batch or too_many_entries."""
     if not isinstance(raw, dict):
         raise Refusal("malformed_batch", where="objet attendu")
-    sent, cursor = raw.get("entries"), raw.get("cursor", 0)
+    sent, cursor, epoch = raw.get("entries"), raw.get("cursor", 0), raw.get("epoch")
     if not isinstance(sent, list):
         raise Refusal("malformed_batch", where="entries")
     if type(cursor) is not int or not 0 <= cursor < 2**53:
         raise Refusal("malformed_batch", where="cursor")
+    if not isinstance(epoch, str | None):
+        raise Refusal("malformed_batch", where="epoch")
     if len(sent) > MAX_ENTRIES:
         raise Refusal("too_many_entries", limit=MAX_ENTRIES)
-    return Batch(tuple(sent), cursor)
+    return Batch(tuple(sent), cursor, epoch)
 
 
 @dataclass
@@ -56,7 +59,7 @@ class Verdict:
     rejected: list[dict[str, Any]] = field(default_factory=list)
 
     def refuse(self, entry_id: object, refusal: Refusal) -> None:
-        shown = entry_id if isinstance(entry_id, str) else None
+        shown = entry_id if isinstance(entry_id, str) and len(entry_id) <= 60 and entry_id.isascii() else None
         self.rejected.append({"id": shown, "problem": refusal.as_dict()})
 
 
@@ -84,6 +87,7 @@ def receive(
     session: Session, who: DeviceSession, parsed: Parsed, rules: Mapping[str, Rules], now: datetime
 ) -> Verdict:
     """Judge and write a batch in the caller's transaction. What is `accepted` is on disk once it commits."""
+    entries.hold(session)
     verdict = Verdict()
     for entry_id, refusal in parsed.refused:
         verdict.refuse(entry_id, refusal)
@@ -125,14 +129,13 @@ class _Door:
         arrival = Arrival(entry, body, entries.sha256(body), brought_by)
         row = self.known.get(entry.id)
         if row is None and entry.id not in self.new:
-            if part is not None:
-                _against_plan(entry, part, self.rules)
+            self._fits(arrival, part)
             self.new[entry.id] = arrival
         elif row is None:
             if self.new[entry.id].sha256 != arrival.sha256:
                 raise Refusal("id_conflict")
-        elif row.sha256 == arrival.sha256 and row.visit_id == arrival.visit_id:
-            self._again(row, arrival)
+        elif row.sha256 == arrival.sha256:
+            self._again(row, arrival, part)
         else:
             self._otherwise(row, arrival, part)
 
@@ -154,25 +157,35 @@ class _Door:
             raise Refusal("foreign_author")
         return min(part.ever & self.who.person_ids)
 
-    def _again(self, row: Entry, arrival: Arrival) -> None:
+    def _fits(self, arrival: Arrival, part: Part | None) -> None:
+        """Whether a new entry fits the visit's grid and sheets, or may be the start of a new merchant."""
+        if part is not None:
+            _against_plan(arrival.entry, part, self.rules)
+        elif merchants.exists(self.session, arrival.entry.id):
+            raise Refusal("id_conflict")
+        elif people.territory_of(self.session, arrival.entry.author) is None:
+            raise Refusal("foreign_author")
+
+    def _again(self, row: Entry, arrival: Arrival, part: Part | None) -> None:
         """The same entry again: accepted again, stored once; its author's word confirms a relay."""
         if row.confirmed_seq is None and arrival.brought_by is None:
+            self._fits(arrival, part)
             entries.confirm(self.session, row, self.who.device_id)
             self._touch(arrival.visit_id)
 
     def _otherwise(self, row: Entry, arrival: Arrival, part: Part | None) -> None:
         """Same id, other content: the author's own device wins over a relay; a relay is kept as disputed."""
+        own_word = arrival.brought_by is None
         if row.author_id != arrival.entry.author or row.visit_id != arrival.visit_id:
             raise Refusal("id_conflict")
-        if arrival.brought_by is not None:
-            entries.dispute(self.session, arrival, self.who.device_id, self.now)
-        elif row.confirmed_seq is None:
-            if part is not None:
-                _against_plan(arrival.entry, part, self.rules)
-            entries.replace_relay(self.session, row, arrival, self.who.device_id, self.now)
-            self._touch(arrival.visit_id)
-        else:
+        if own_word and row.confirmed_seq is not None:
             raise Refusal("id_conflict")
+        self._fits(arrival, part)
+        if own_word:
+            entries.replace_relay(self.session, row, arrival, self.who.device_id, self.now)
+        else:
+            entries.dispute(self.session, arrival, self.who.device_id, self.now)
+        self._touch(arrival.visit_id)
 
     def _touch(self, visit_id: str | None) -> None:
         if visit_id is not None:
@@ -187,12 +200,10 @@ class _Door:
             if isinstance(arrival.entry, journal.MerchantSpotted):
                 self._spot(arrival.entry)
         for visit_id in sorted(self.touched):
-            refresh(self.session, visit_id, self.rules, self.now)
+            visits.refresh(self.session, visit_id, self.rules, self.now)
 
     def _spot(self, spotted: journal.MerchantSpotted) -> None:
-        territory_id = self.who.territory_id
-        if territory_id is None:
-            return
+        territory_id = people.territory_of(self.session, spotted.author) or ""
         kind = Kind(spotted.merchant_kind) if spotted.merchant_kind in list(Kind) else Kind.OTHER
         merchant = merchants.add(
             self.session,
@@ -222,29 +233,23 @@ def _against_plan(entry: journal.Entry, part: Part, rules: Mapping[str, Rules]) 
     journal.against(entry, rules[planned])
 
 
-def refresh(session: Session, visit_id: str, rules: Mapping[str, Rules], now: datetime) -> None:
-    """Recompute a visit; when its personal sheets have just become visible, its people get them again."""
-    before = visits.get(session, visit_id)
-    was_open = before.released_at is not None
-    reading = visits.refresh(session, visit_id, rules, now)
-    part = visits.parts(session, [visit_id])[visit_id]
-    done = bool(part.current) and all(person in reading.state["done"] for person in part.current)
-    if reading.state["mode"] == "separate" and done and not was_open:
-        reading.visit.released_at = now
-        session.add(reading.visit)
-        entries.widen(session, part.ever, visit_id)
-
-
 # --- what phones have yet to see ---
 
 
-def news(session: Session, who: DeviceSession, cursor: int, sent: Collection[str]) -> dict[str, Any]:
-    """The receipt's second half: others' new entries, the photos missing and decoded, cursor and epoch."""
-    events, new_cursor, more = entries.news(session, who.person_ids, cursor)
-    visible = _visible(session, who, [event for event in events if event.row.id not in sent])
+def news(
+    session: Session, who: DeviceSession, cursor: int, epoch: str | None, sent: Collection[str]
+) -> dict[str, Any]:
+    """The receipt's second half: others' new entries, the photos missing and decoded, cursor and epoch.
+
+    A `cursor` of another `epoch` means nothing here (a backup was restored): all of it is sent again.
+    """
+    own_epoch = fact(session, "epoch")
+    events, new_cursor, more = entries.news(
+        session, who.person_ids, cursor if epoch in (None, own_epoch) else 0
+    )
     expected = entries.photos_expected_of(session, who.person_ids)
     return {
-        "entries": visible,
+        "entries": _visible(session, who, [event for event in events if event.row.id not in sent]),
         "missing_photos": sorted(announced for announced, photo in expected if photo is None),
         "refused_photos": [
             {"sha256": announced, "problem": Refusal(photo.problem).as_dict()}
@@ -253,42 +258,33 @@ def news(session: Session, who: DeviceSession, cursor: int, sent: Collection[str
         ],
         "decoded_photos": sorted(announced for announced, photo in expected if photo and photo.decoded_at),
         "cursor": new_cursor,
-        "epoch": fact(session, "epoch"),
+        "epoch": own_epoch,
         "more": more,
     }
 
 
 def _visible(session: Session, who: DeviceSession, events: Sequence[entries.Event]) -> list[dict[str, Any]]:
-    """The events as phones read them, without the sheets still hidden from everyone on this device."""
-    records = [event.record for event in events]
+    """The events as phones read them, without what no one on this device may see."""
     parts = visits.parts(session, {event.row.visit_id for event in events if event.row.visit_id})
-    states: dict[str, journal.VisitState] = {}
-    shown = []
-    for record in records:
-        entry = record.entry
-        if not isinstance(entry, journal.MerchantSpotted) and _on_other_sheet(entry, who):
-            part = parts[entry.visit]
-            if entry.visit not in states:
-                states[entry.visit] = journal.fold(entries.records_of(session, entry.visit))
-            released = part.visit.released_at is not None
-            if all(
-                journal.hidden_from(entry, person, states[entry.visit], part.current, released)
-                for person in who.person_ids
-            ):
-                continue
-        shown.append(
-            {
-                "entry": entry.model_dump(mode="json", exclude_unset=True),
-                "confirmed": record.confirmed,
-                "brought_by": record.brought_by,
-            }
-        )
-    return shown
+    return [
+        {
+            "entry": event.record.entry.model_dump(mode="json", exclude_unset=True),
+            "confirmed": event.record.confirmed,
+            "brought_by": event.record.brought_by,
+        }
+        for event in events
+        if event.row.visit_id
+        and any(_may_see(person, event, parts[event.row.visit_id]) for person in who.person_ids)
+    ]
 
 
-def _on_other_sheet(entry: journal.Entry, who: DeviceSession) -> bool:
-    sheet = getattr(entry, "sheet", DUO)
-    return sheet != DUO and sheet not in who.person_ids
+def _may_see(person: str, event: entries.Event, part: Part) -> bool:
+    """Own entries always; others' from the time one had a part in the visit, but no sheet still hidden."""
+    if event.row.author_id == person:
+        return True
+    if event.row.seq > part.removed.get(person, event.row.seq) or person not in part.ever:
+        return False
+    return not (part.visit.hiding and journal.written_alone(event.record.entry))
 
 
 def may_see_photo(session: Session, person_ids: Collection[str], sha256: str) -> bool:
@@ -304,9 +300,9 @@ def photo_received(
     session: Session, sha256: str, size: int, media: str, rules: Mapping[str, Rules], now: datetime
 ) -> bool:
     """Note that a photo is safe on disk and recompute the visits that waited for it; False: it already was."""
+    entries.hold(session)
     if not photos.received(session, sha256, size, media, now):
         return False
-    session.flush()
     for visit_id in visits.expecting_photo(session, sha256):
-        refresh(session, visit_id, rules, now)
+        visits.refresh(session, visit_id, rules, now)
     return True

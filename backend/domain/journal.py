@@ -580,17 +580,18 @@ def choices(state: VisitState) -> dict[str, dict[str, list[int | str | None]]]:
     }
 
 
-def hidden_from(
-    entry: Entry, person: str, state: VisitState, members: Collection[str], released: bool
-) -> bool:
-    """Whether `entry` must not reach `person` yet.
+def sheets_hidden(state: VisitState, members: Collection[str], released: bool) -> bool:
+    """Whether the personal sheets of a visit are still kept from the others.
 
-    In the mode "separate" what others write on their personal sheets stays hidden until every current member
-    has declared theirs done, or the coordination `released` them. A mode not known yet is taken for that one.
+    In the mode "separate" they are, until every current member has declared theirs done (from their own device:
+    nobody opens a sheet in its author's name), or the coordination `released` them. A mode not known yet is
+    taken for that one.
     """
-    if not isinstance(entry, ChoiceMade | RemarkMade | PhotoAttached):
-        return False
-    if entry.sheet in (DUO, person) or entry.author == person or released:
-        return False
-    all_done = len(members) > 0 and all(member in state["done"] for member in members)
-    return state["mode"] in ("separate", None) and not all_done
+    done = {sheet for sheet, declared in state["done"].items() if declared not in state["relayed"]}
+    all_done = len(members) > 0 and done.issuperset(members)
+    return state["mode"] in ("separate", None) and not all_done and not released
+
+
+def written_alone(entry: Entry) -> bool:
+    """Whether `entry` says what one person thinks, on their own sheet: such entries may be hidden for a while."""
+    return isinstance(entry, ChoiceMade | RemarkMade | PhotoAttached) and entry.sheet != DUO

@@ -3,15 +3,19 @@
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from gettext import gettext as _
 
 from sqlmodel import Session, col, select
 
-from backend.domain.decisions import DecisionOutcome
-from backend.domain.merchants import RecordKind
+from backend.domain.decisions import DecisionOutcome, needs_reasons
+from backend.domain.errors import Refusal
+from backend.domain.merchants import STAGE_NAMES, RecordKind
 from backend.domain.scoring import Rules
+from backend.storage import journal as entries
 from backend.storage import merchants, visits
 from backend.storage.people import new_id
-from backend.storage.tables import Decision, DecisionCommitment, DecisionVisit, Visit
+from backend.storage.tables import Decision, DecisionCommitment, DecisionVisit
+from backend.storage.visits import Reading
 
 
 @dataclass(frozen=True)
@@ -36,11 +40,20 @@ def record(
     by: str,
     valid_until: date | None,
     commitments: Collection[Commitment] = (),
+    despite: str = "",
 ) -> Decision:
     """Record a decision. `read_at`: the visits it rests on, each with the sequence number it was read at.
 
     The score of exactly those entries is frozen beside it; whatever comes later is kept and not counted.
+    `despite`: why it does not wait for a visit that has not come in whole. Raises read_again when something
+    came since the visits were read, visit_not_closed, reasons_missing; nothing is written then.
     """
+    entries.hold(session)
+    read = [_as_read(session, merchant_id, visit_id, seq, rules) for visit_id, seq in read_at.items()]
+    if not despite and not all(reading.received for reading in read):
+        raise Refusal("visit_not_closed")
+    if not reasons and needs_reasons(outcome, [reading.score.outcome for reading in read]):
+        raise Refusal("reasons_missing")
     decision = Decision(
         id=new_id(),
         merchant_id=merchant_id,
@@ -53,8 +66,8 @@ def record(
     )
     session.add(decision)
     session.flush()
-    for visit_id, read_seq in read_at.items():
-        _freeze(session, decision.id, visits.get(session, visit_id), read_seq, rules)
+    for reading in read:
+        _freeze(session, decision.id, reading, rules, now)
     for commitment in commitments:
         session.add(
             DecisionCommitment(
@@ -73,6 +86,7 @@ def record(
             "decision": decision.id,
             "outcome": outcome.value,
             "valid_until": valid_until.isoformat() if valid_until else None,
+            **({"despite": despite} if despite else {}),
         },
         now,
         by=by,
@@ -80,20 +94,54 @@ def record(
     return decision
 
 
+def _as_read(
+    session: Session, merchant_id: str, visit_id: str, read_seq: int, rules: Mapping[str, Rules]
+) -> Reading:
+    """A visit of this merchant as it was shown; raises read_again when something came since."""
+    visit = visits.get(session, visit_id)
+    if visit.merchant_id != merchant_id:
+        raise Refusal("not_found")
+    if entries.last_of(session, visit_id) != read_seq:
+        raise Refusal("read_again")
+    return visits.read(session, visit, rules, up_to=read_seq)
+
+
 def _freeze(
-    session: Session, decision_id: str, visit: Visit, read_seq: int, rules: Mapping[str, Rules]
+    session: Session, decision_id: str, reading: Reading, rules: Mapping[str, Rules], now: datetime
 ) -> None:
-    reading = visits.read(session, visit, rules, up_to=read_seq)
     session.add(
         DecisionVisit(
             decision_id=decision_id,
-            visit_id=visit.id,
-            read_seq=read_seq,
+            visit_id=reading.visit.id,
+            read_seq=reading.read_seq,
+            counted=sorted(reading.counted),
             score=visits.frozen(reading.score),
         )
     )
-    visit.state = "decided"
-    session.add(visit)
+    session.flush()
+    visits.refresh(session, reading.visit.id, rules, now)
+
+
+def tell(
+    session: Session, merchant_id: str, how: str, on: date, note: str, now: datetime, *, by: str
+) -> None:
+    """Record that the merchant was told of the latest decision; only then may the public know.
+
+    Raises wrong_stage while there is no decision, form_invalid for a day before it.
+    """
+    decision, life = latest(session, merchant_id), merchants.life_of(session, merchant_id)
+    if decision is None or life.outcome != decision.outcome:
+        raise Refusal("wrong_stage", stage=STAGE_NAMES[life.stage])
+    if on < decision.decided_on:
+        sentence = _("Ce jour vient avant celui de la décision. Vérifiez la date.")
+        raise Refusal("form_invalid", sentence=sentence)
+    body = {"how": how, "on": on.isoformat(), "note": note}
+    merchants.add_record(session, merchant_id, RecordKind.TOLD, body, now, by=by)
+
+
+def latest(session: Session, merchant_id: str) -> Decision | None:
+    """The decision that holds now."""
+    return next(iter(of_merchant(session, merchant_id)), None)
 
 
 def of_merchant(session: Session, merchant_id: str) -> list[Decision]:

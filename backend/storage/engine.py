@@ -1,8 +1,8 @@
 """The database: readers that never wait, and one writer that commits in groups.
 
 On SQLite one thread takes what waits in its queue, runs it in one transaction and answers after one fsync.
-On PostgreSQL the same calls run on a small pool, a transaction each. Either way `write` returns only once
-the work is on disk.
+On PostgreSQL the same calls run on a small pool, a transaction each, again when two of them were in each
+other's way. Either way `write` returns only once the work is on disk.
 """
 
 import queue
@@ -21,9 +21,11 @@ import structlog
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection, Engine, create_engine, event, make_url
+from sqlalchemy.exc import DBAPIError, OperationalError
 from sqlalchemy.pool import QueuePool
 from sqlmodel import Session
 
+from backend.domain.errors import Refusal
 from backend.storage.tables import Counter, Meta
 
 T = TypeVar("T")
@@ -31,6 +33,8 @@ Job = tuple[Callable[[Session], Any], "Future[Any]"]
 
 GROUP = 64  # jobs in one transaction at most
 POSTGRES_WRITERS = 8
+IN_EACH_OTHERS_WAY = {"40001", "40P01", "23505"}  # serialisation, deadlock, the same key a moment earlier
+TRIES = 5
 WAL_RESET_FIXED = (3, 51, 3)  # older engines may corrupt a WAL database when the log is reset
 
 log = structlog.get_logger()
@@ -48,6 +52,9 @@ class Database:
             Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True)
         self._writing = self._engine("BEGIN IMMEDIATE", POSTGRES_WRITERS)
         self._reading = self._engine("BEGIN", 16) if self.is_sqlite else self._writing
+        # a connection that never writes, since its data_version says what the others wrote; one thread at a time
+        self._watching = threading.Lock()
+        self._watcher: Any = self._reading.raw_connection() if self.is_sqlite else None
         count = 1 if self.is_sqlite else POSTGRES_WRITERS
         self._threads = [
             threading.Thread(target=self._work, daemon=True, name=f"writer-{n}") for n in range(count)
@@ -90,63 +97,99 @@ class Database:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """A session on a stable snapshot; what it changes is thrown away."""
-        with self._reading.connect() as connection:
-            if not self.is_sqlite:
-                connection = connection.execution_options(isolation_level="REPEATABLE READ")
-            with connection.begin() as transaction, Session(bind=connection) as session:
-                yield session
-                transaction.rollback()
+        """A session on a stable snapshot; what it changes is thrown away. Raises unavailable."""
+        try:
+            with self._reading.connect() as connection:
+                if not self.is_sqlite:
+                    connection = connection.execution_options(isolation_level="REPEATABLE READ")
+                with connection.begin() as transaction, Session(bind=connection) as session:
+                    yield session
+                    transaction.rollback()
+        except OperationalError as error:
+            raise _unavailable(error) from error
 
     def submit(self, work: Callable[[Session], T]) -> "Future[T]":
-        """Queue `work`; the future ends once it is committed and on disk, or with what it raised."""
+        """Queue `work`; the future ends once it is committed and on disk, or with what it raised.
+
+        On PostgreSQL `work` may run several times before one is committed.
+        """
         future: Future[T] = Future()
         self._jobs.put((work, future))
         return future
 
     def write(self, work: Callable[[Session], T]) -> T:
-        """Run `work` in a transaction and return what it returned, once that is on disk."""
+        """Run `work` in a transaction and return what it returned, once that is on disk. Raises unavailable."""
         return self.submit(work).result()
 
     def _work(self) -> None:
         while (first := self._jobs.get()) is not None:
-            group = [first]
-            while self.is_sqlite and len(group) < GROUP:
-                try:
-                    job = self._jobs.get_nowait()
-                except queue.Empty:
-                    break
-                if job is None:
-                    self._jobs.put(None)
-                    break
-                group.append(job)
-            self._run(group)
+            waiting = [first, *self._waiting()] if self.is_sqlite else [first]
+            # from here on it can no longer be cancelled: setting its result must not fail, or the thread ends
+            group = [job for job in waiting if job[1].set_running_or_notify_cancel()]
+            try:
+                answers = self._commit(group)
+            except Exception as error:  # nobody's work is on disk
+                answers = [(future, error) for _, future in group]
+            for future, answer in answers:
+                if isinstance(answer, Exception):
+                    future.set_exception(_unavailable(answer))
+                else:
+                    future.set_result(answer)
 
-    def _run(self, group: list[Job]) -> None:
-        done: list[tuple[Future[Any], Any]] = []
+    def _waiting(self) -> Iterator[Job]:
+        for _ in range(GROUP - 1):
+            try:
+                job = self._jobs.get_nowait()
+            except queue.Empty:
+                return
+            if job is None:
+                self._jobs.put(None)
+                return
+            yield job
+
+    def _commit(self, group: list[Job], tries: int = TRIES) -> list[tuple["Future[Any]", Any]]:
+        """Run the jobs in one transaction and commit it; gives each job's result, or the exception it raised."""
         try:
             with self._writing.connect() as connection, connection.begin():
-                for work, future in group:
-                    try:
-                        done.append((future, self._run_one(connection, work)))
-                    except Exception as error:  # the job's own fault: the others go on
-                        future.set_exception(error)
-        except Exception as error:  # the transaction's fault: nobody's work is on disk
-            for _, future in group:
-                if not future.done():
-                    future.set_exception(error)
-            return
-        for future, result in done:
-            future.set_result(result)
+                return [(future, self._attempt(connection, work)) for work, future in group]
+        except DBAPIError as error:
+            if tries == 1 or getattr(error.orig, "sqlstate", None) not in IN_EACH_OTHERS_WAY:
+                raise
+            return self._commit(group, tries - 1)
 
-    def _run_one(self, connection: Connection, work: Callable[[Session], T]) -> T:
+    def _attempt(self, connection: Connection, work: Callable[[Session], T]) -> T | Exception:
         """Run one job in a savepoint of its own, so that a job that fails takes nothing else with it."""
-        with Session(
-            bind=connection, join_transaction_mode="create_savepoint", expire_on_commit=False
-        ) as session:
-            result = work(session)
-            session.commit()
-            return result
+        try:
+            with Session(
+                bind=connection, join_transaction_mode="create_savepoint", expire_on_commit=False
+            ) as session:
+                result = work(session)
+                session.commit()
+                return result
+        except Exception as error:
+            if not self._goes_on(connection, error):
+                raise
+            return error
+
+    def _goes_on(self, connection: Connection, error: Exception) -> bool:
+        """Whether the others' transaction outlived a failed job: a full disk, say, makes SQLite undo all of it,
+        and a lost connection or a deadlock leaves nothing to commit."""
+        if self.is_sqlite:
+            return bool(getattr(connection.connection.driver_connection, "in_transaction", False))
+        return not isinstance(error, DBAPIError)
+
+    # --- what changed ---
+
+    def version(self) -> str:
+        """Differs from the one before as soon as anything was committed in between, by whatever process.
+
+        Costs microseconds: what is prepared from the data is kept beside its version and asked again by it.
+        """
+        if self.is_sqlite:
+            with self._watching:
+                return str(self._watcher.execute("PRAGMA data_version").fetchone()[0])
+        with self._reading.connect() as connection:
+            return str(connection.exec_driver_sql("SELECT pg_current_snapshot()").scalar_one())
 
     # --- life ---
 
@@ -165,6 +208,8 @@ class Database:
             self._jobs.put(None)
         for thread in self._threads:
             thread.join()
+        if self._watcher is not None:
+            self._watcher.close()
         self._writing.dispose()
         self._reading.dispose()
 
@@ -175,6 +220,16 @@ def _first_facts(session: Session) -> None:
     for key in ("epoch", "secret"):
         if session.get(Meta, key) is None:
             session.add(Meta(key=key, value=secrets.token_urlsafe(32)))
+
+
+def _unavailable(error: Exception) -> Exception:
+    """The database's own troubles, as the refusal that asks to come back later; any other error as it is."""
+    if not isinstance(error, OperationalError):
+        return error
+    log.error("database", exc_info=error)
+    refusal = Refusal("unavailable")
+    refusal.__cause__ = error
+    return refusal
 
 
 def fact(session: Session, key: str) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import insert, or_, update
+from sqlalchemy import delete, func, insert, or_, update
 from sqlmodel import Session, col, select
 
 from backend.domain import journal
@@ -30,6 +30,14 @@ def take_numbers(session: Session, count: int) -> int:
         .returning(col(Counter.value))
     ).scalar_one()
     return last - count + 1
+
+
+def hold(session: Session) -> None:
+    """Let nobody else write to the journal until this transaction ends: what is read next stays true.
+
+    To be called first, since what was read before may already be old. (SQLite has one writer as it is.)
+    """
+    session.execute(select(Counter.value).where(Counter.name == "journal").with_for_update())
 
 
 def last_number(session: Session) -> int:
@@ -84,7 +92,7 @@ def append(session: Session, arrivals: Sequence[Arrival], device_id: str, now: d
 
 
 def mention_photos(session: Session, arrivals: Sequence[Arrival]) -> None:
-    """Note which photos (and voice notes) the entries announce, so that they may be sent."""
+    """Note which photos the entries announce, so that they may be sent."""
     rows = [
         {
             "sha256": announced,
@@ -115,22 +123,21 @@ def confirm(session: Session, row: Entry, device_id: str) -> None:
     )
 
 
-def dispute(
-    session: Session, arrival: Arrival, device_id: str, now: datetime, seq: int | None = None
-) -> None:
-    """Keep another content under an id already taken; the same one twice is kept once."""
+def dispute(session: Session, arrival: Arrival, device_id: str, now: datetime) -> None:
+    """Keep another content that a relay brought under an id already taken; the same one twice is kept once."""
     already = session.exec(
         select(DisputedEntry.id).where(
             DisputedEntry.entry_id == arrival.entry.id, DisputedEntry.sha256 == arrival.sha256
         )
     ).first()
     if already is None:
+        number = take_numbers(session, 1)
         session.add(
             DisputedEntry(
                 id=new_id(),
                 entry_id=arrival.entry.id,
                 visit_id=arrival.visit_id,
-                seq=seq,
+                seq=number,
                 device_id=device_id,
                 brought_by=arrival.brought_by,
                 received_at=now,
@@ -143,8 +150,20 @@ def dispute(
 
 def replace_relay(session: Session, row: Entry, arrival: Arrival, device_id: str, now: datetime) -> None:
     """The author's own device says otherwise than the relay: its word counts, the relay is kept as disputed."""
-    relay = Arrival(journal.parse(json.loads(row.body)), row.body.encode(), row.sha256, row.brought_by)
-    dispute(session, relay, row.device_id or device_id, row.received_at, seq=row.seq)
+    session.add(
+        DisputedEntry(
+            id=new_id(),
+            entry_id=row.id,
+            visit_id=row.visit_id,
+            seq=row.seq,
+            device_id=row.device_id,
+            brought_by=row.brought_by,
+            received_at=row.received_at,
+            sha256=row.sha256,
+            body=row.body,
+        )
+    )
+    session.execute(delete(PhotoMention).where(col(PhotoMention.entry_id) == row.id))
     session.delete(row)
     session.flush()
     append(session, [arrival], device_id, now)
@@ -160,15 +179,30 @@ def _record(row: Entry, up_to: int | None) -> Record:
 
 def records_of(session: Session, visit_id: str, up_to: int | None = None) -> list[Record]:
     """The records of a visit, as they stood at sequence number `up_to` (None: now), disputed relays included."""
-    query = select(Entry).where(Entry.visit_id == visit_id).order_by(col(Entry.seq))
+    entries = select(Entry).where(Entry.visit_id == visit_id).order_by(col(Entry.seq))
+    disputed = select(DisputedEntry).where(DisputedEntry.visit_id == visit_id)
     if up_to is not None:
-        query = query.where(col(Entry.seq) <= up_to)
-    records = [_record(row, up_to) for row in session.exec(query)]
-    disputed = session.exec(select(DisputedEntry).where(DisputedEntry.visit_id == visit_id))
-    for row in disputed:
-        if row.seq is not None and (up_to is None or row.seq <= up_to):
-            records.append(Record(journal.parse(json.loads(row.body)), False, row.brought_by))
-    return records
+        entries = entries.where(col(Entry.seq) <= up_to)
+        disputed = disputed.where(col(DisputedEntry.seq) <= up_to)
+    return [_record(row, up_to) for row in session.exec(entries)] + [
+        Record(journal.parse(json.loads(row.body)), False, row.brought_by) for row in session.exec(disputed)
+    ]
+
+
+def last_of(session: Session, visit_id: str) -> int:
+    """The sequence number after which nothing more has happened in this visit's journal; 0: nothing ever."""
+    entry, confirmed = session.exec(
+        select(func.max(Entry.seq), func.max(Entry.confirmed_seq)).where(Entry.visit_id == visit_id)
+    ).one()
+    disputed = session.exec(
+        select(func.max(DisputedEntry.seq)).where(DisputedEntry.visit_id == visit_id)
+    ).one()
+    return max(entry or 0, confirmed or 0, disputed or 0)
+
+
+def ids_after(session: Session, visit_id: str, seq: int) -> frozenset[str]:
+    """The entries of a visit that came after this sequence number."""
+    return frozenset(session.exec(select(Entry.id).where(Entry.visit_id == visit_id, col(Entry.seq) > seq)))
 
 
 @dataclass(frozen=True)

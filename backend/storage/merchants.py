@@ -39,7 +39,7 @@ def add(
         created_at=now,
         **fields,
     )
-    session.add(merchant)
+    refresh_search(session, merchant)
     session.flush()
     add_record(session, merchant.id, RecordKind.SPOTTED, {"source": source}, now, by=by)
     return merchant
@@ -91,17 +91,22 @@ def add_record(
     at: datetime,
     *,
     by: str | None,
-    record_id: str | None = None,
 ) -> str:
-    """Write a dated fact once (same id: nothing new) and bring the projections up to date; returns its id."""
-    record_id = record_id or new_id()
-    if session.get(MerchantRecord, record_id) is None:
-        session.add(
-            MerchantRecord(id=record_id, merchant_id=merchant_id, kind=kind, at=at, author_id=by, body=body)
-        )
-        session.flush()
-        refresh(session, merchant_id)
+    """Write a dated fact and bring the projections up to date; returns its id."""
+    record_id = new_id()
+    session.add(
+        MerchantRecord(id=record_id, merchant_id=merchant_id, kind=kind, at=at, author_id=by, body=body)
+    )
+    session.flush()
+    refresh(session, merchant_id)
     return record_id
+
+
+def has_record(session: Session, merchant_id: str, kind: RecordKind, visit_id: str) -> bool:
+    """Whether a fact of this kind was already written about this visit."""
+    return any(
+        row.kind == kind and row.body.get("visit") == visit_id for row in records(session, merchant_id)
+    )
 
 
 def records(session: Session, merchant_id: str) -> list[MerchantRecord]:
@@ -143,6 +148,10 @@ def get(session: Session, merchant_id: str) -> Merchant:
     if merchant is None:
         raise Refusal("not_found")
     return merchant
+
+
+def exists(session: Session, merchant_id: str) -> bool:
+    return session.get(Merchant, merchant_id) is not None
 
 
 def places(session: Session, merchant_id: str) -> list[SalesPoint]:

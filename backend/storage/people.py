@@ -186,7 +186,7 @@ def current_invitation(session: Session, person_id: str, now: datetime) -> Invit
 def usable_invitation(session: Session, person_id: str, now: datetime) -> Invitation | None:
     """The invitation of this person that can be printed again: it has a day before it, and a device left."""
     invitation = current_invitation(session, person_id, now)
-    if invitation is None or _devices_of(session, invitation.id) >= DEVICES_PER_INVITATION:
+    if invitation is None or _other_devices(session, invitation.id, None) >= DEVICES_PER_INVITATION:
         return None
     return invitation
 

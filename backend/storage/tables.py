@@ -206,7 +206,10 @@ class ImportDraft(SQLModel, table=True):
 
 
 class Visit(SQLModel, table=True):
-    """A planned visit. From `state` on: projections of its journal, rewritten with every entry received."""
+    """A planned visit. From `state` on: projections of its journal, rewritten with every entry received.
+
+    `hiding`: it holds personal sheets that not all of its people may see yet.
+    """
 
     id: str = Field(primary_key=True)
     merchant_id: str = Field(foreign_key="merchant.id", index=True)
@@ -220,17 +223,22 @@ class Visit(SQLModel, table=True):
     released_at: datetime | None = Field(default=None, sa_type=Instant)
     cancelled_at: datetime | None = Field(default=None, sa_type=Instant)
     state: str = "planned"
+    hiding: bool = False
     answered: int = 0
     score: dict[str, Any] | None = Field(default=None, sa_type=JSON)
     last_seq: int = Field(default=0, sa_type=_BIG)
 
 
 class VisitMember(SQLModel, table=True):
+    """Who goes, or was to go. `removed_seq`: the end of the journal as they left it; later entries are not theirs
+    to see."""
+
     __tablename__ = "visit_member"
     visit_id: str = Field(primary_key=True, foreign_key="visit.id")
     person_id: str = Field(primary_key=True, foreign_key="person.id", index=True)
     added_at: datetime = Field(sa_type=Instant)
     removed_at: datetime | None = Field(default=None, sa_type=Instant)
+    removed_seq: int | None = Field(default=None, sa_type=_BIG)
 
 
 class Entry(SQLModel, table=True):
@@ -253,17 +261,15 @@ class Entry(SQLModel, table=True):
 
 
 class DisputedEntry(SQLModel, table=True):
-    """Another content received under an id already taken: kept, shown, not counted.
-
-    `seq`: its place in the journal when it counted before its author's own device said otherwise.
-    """
+    """Another content received under an id already taken: kept, shown, not counted once its author's own device
+    has spoken. `seq`: its place in the journal."""
 
     __tablename__ = "disputed_entry"
     __table_args__ = (UniqueConstraint("entry_id", "sha256"),)
     id: str = Field(primary_key=True)
     entry_id: str = Field(index=True)
     visit_id: str | None = Field(default=None, foreign_key="visit.id", index=True)
-    seq: int | None = Field(default=None, sa_type=_BIG)
+    seq: int = Field(sa_type=_BIG)
     device_id: str | None = Field(default=None, foreign_key="device.id")
     brought_by: str | None = Field(default=None, foreign_key="person.id")
     received_at: datetime = Field(sa_type=Instant)
@@ -319,12 +325,16 @@ class Decision(SQLModel, table=True):
 
 
 class DecisionVisit(SQLModel, table=True):
-    """A visit that a decision rests on, the sequence number it was read at, and its score frozen there."""
+    """A visit that a decision rests on, the sequence number it was read at, and its score frozen there.
+
+    `counted`: the people whose personal sheets counted.
+    """
 
     __tablename__ = "decision_visit"
     decision_id: str = Field(primary_key=True, foreign_key="decision.id")
     visit_id: str = Field(primary_key=True, foreign_key="visit.id", index=True)
     read_seq: int = Field(sa_type=_BIG)
+    counted: list[str] = Field(default_factory=list, sa_type=JSON)
     score: dict[str, Any] | None = Field(default=None, sa_type=JSON)
 
 

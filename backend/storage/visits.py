@@ -5,18 +5,17 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from backend.domain import journal, scoring
 from backend.domain.errors import Refusal
 from backend.domain.journal import VisitState
 from backend.domain.merchants import RecordKind
-from backend.domain.scoring import Rules, Score
+from backend.domain.scoring import DUO, Rules, Score
 from backend.storage import journal as entries
 from backend.storage import merchants, photos
 from backend.storage.people import new_id
-from backend.storage.tables import DecisionVisit, Entry, Person, Visit, VisitMember
+from backend.storage.tables import DecisionVisit, Person, Visit, VisitMember
 
 
 def plan(
@@ -47,33 +46,50 @@ def plan(
     session.add(visit)
     session.flush()
     for person_id in members:
-        add_member(session, visit.id, person_id, now)
+        _give_part(session, visit.id, person_id, now)
     merchants.add_record(session, merchant_id, RecordKind.VISIT_PLANNED, {"visit": visit.id}, now, by=by)
     return visit
 
 
-def add_member(session: Session, visit_id: str, person_id: str, now: datetime) -> None:
+def add_member(
+    session: Session, visit_id: str, person_id: str, rules: Mapping[str, Rules], now: datetime
+) -> None:
     """Give a person a part in a visit; their phones get all of it, from its start."""
+    entries.hold(session)
+    _give_part(session, visit_id, person_id, now)
+    refresh(session, visit_id, rules, now)
+
+
+def _give_part(session: Session, visit_id: str, person_id: str, now: datetime) -> None:
     member = session.get(VisitMember, (visit_id, person_id))
     if member is None:
         session.add(VisitMember(visit_id=visit_id, person_id=person_id, added_at=now))
-    elif member.removed_at is not None:
-        member.removed_at = None
+    else:
+        member.removed_at = member.removed_seq = None
     session.flush()
     entries.widen(session, [person_id], visit_id)
 
 
-def remove_member(session: Session, visit_id: str, person_id: str, now: datetime) -> None:
-    """Someone no longer goes. What they wrote is kept, and what they still hold may come."""
+def remove_member(
+    session: Session, visit_id: str, person_id: str, rules: Mapping[str, Rules], now: datetime
+) -> None:
+    """Someone no longer goes. What they wrote is kept, and what they still hold may come; they no longer get
+    what the others write from now on."""
+    entries.hold(session)
     member = session.get(VisitMember, (visit_id, person_id))
-    if member is not None:
-        member.removed_at = member.removed_at or now
+    if member is not None and member.removed_at is None:
+        member.removed_at, member.removed_seq = now, entries.last_number(session)
+        session.flush()
+        refresh(session, visit_id, rules, now)
 
 
-def cancel(session: Session, visit: Visit, now: datetime, *, by: str, note: str) -> None:
+def cancel(
+    session: Session, visit: Visit, rules: Mapping[str, Rules], now: datetime, *, by: str, note: str
+) -> None:
     """The visit will not take place; its phones are told, what they hold may still come."""
+    entries.hold(session)
     visit.cancelled_at = visit.cancelled_at or now
-    visit.state = "cancelled"
+    refresh(session, visit.id, rules, now)
     merchants.add_record(
         session,
         visit.merchant_id,
@@ -97,24 +113,30 @@ def get(session: Session, visit_id: str) -> Visit:
 
 @dataclass(frozen=True)
 class Part:
-    """A visit with everyone who ever had a part in it, and those who have one now."""
+    """A visit with those who have a part in it now, and those who left it, at which sequence number."""
 
     visit: Visit
-    ever: frozenset[str]
     current: frozenset[str]
+    removed: Mapping[str, int]
+
+    @property
+    def ever(self) -> frozenset[str]:
+        """Everyone who was ever to go."""
+        return self.current | self.removed.keys()
 
 
 def parts(session: Session, visit_ids: Collection[str]) -> dict[str, Part]:
     """These visits with their members, by id; unknown ones are left out."""
     wanted = list(visit_ids)
-    ever: dict[str, set[str]] = {}
     current: dict[str, set[str]] = {}
+    removed: dict[str, dict[str, int]] = {}
     for member in session.exec(select(VisitMember).where(col(VisitMember.visit_id).in_(wanted))):
-        ever.setdefault(member.visit_id, set()).add(member.person_id)
-        if member.removed_at is None:
+        if member.removed_seq is None:
             current.setdefault(member.visit_id, set()).add(member.person_id)
+        else:
+            removed.setdefault(member.visit_id, {})[member.person_id] = member.removed_seq
     return {
-        visit.id: Part(visit, frozenset(ever.get(visit.id, ())), frozenset(current.get(visit.id, ())))
+        visit.id: Part(visit, frozenset(current.get(visit.id, ())), removed.get(visit.id, {}))
         for visit in session.exec(select(Visit).where(col(Visit.id).in_(wanted)))
     }
 
@@ -157,15 +179,25 @@ def of_people(session: Session, person_ids: Collection[str]) -> list[Visit]:
 
 @dataclass(frozen=True)
 class Reading:
-    """A visit as its entries up to one sequence number tell it."""
+    """A visit as its entries up to one sequence number tell it.
 
-    visit: Visit
+    Once decided, `score` counts what the decision rested on: what came later is in `state` and in `late` only.
+    """
+
+    part: Part
     state: VisitState
     score: Score
+    counted: frozenset[str]  # whose personal sheets count
     read_seq: int
+    decided: bool
+    hiding: bool  # it holds personal sheets that not all of its people may see yet
     late: frozenset[str]  # ids of entries that came after the decision that rests on this visit
     missing_entries: frozenset[str]
     missing_photos: frozenset[str]
+
+    @property
+    def visit(self) -> Visit:
+        return self.part.visit
 
     @property
     def received(self) -> bool:
@@ -173,45 +205,57 @@ class Reading:
         return self.state["closed"] is not None and not self.missing_entries and not self.missing_photos
 
 
-def scored(state: VisitState, rules: Rules, current: Collection[str]) -> Score:
-    """The score of what counts: the common sheet and those of the people who still have a part."""
-    sheets = {
-        sheet: made for sheet, made in journal.choices(state).items() if sheet == "duo" or sheet in current
-    }
-    return scoring.score(rules, sheets)
+def sheets_that_count(state: VisitState, counted: Collection[str]) -> scoring.Sheets:
+    """The choices of the common sheet and of these people's."""
+    return {sheet: made for sheet, made in journal.choices(state).items() if sheet == DUO or sheet in counted}
+
+
+def scored(state: VisitState, rules: Rules, counted: Collection[str]) -> Score:
+    """The score of what counts: the common sheet and these people's."""
+    return scoring.score(rules, sheets_that_count(state, counted))
 
 
 def read(session: Session, visit: Visit, rules: Mapping[str, Rules], up_to: int | None = None) -> Reading:
-    """Read a visit as it is, or as it was at sequence number `up_to`."""
-    state = journal.fold(entries.records_of(session, visit.id, up_to))
+    """Read a visit as it is, or as it was at sequence number `up_to`. Raises unknown_grid."""
+    if visit.grid_id not in rules:
+        raise Refusal("unknown_grid", grid=visit.grid_id)
     part = parts(session, [visit.id])[visit.id]
-    last = session.exec(select(func.max(Entry.seq)).where(Entry.visit_id == visit.id)).one() or 0
+    records = entries.records_of(session, visit.id, up_to)
+    state = journal.fold(records)
+    rested = _rested_on(session, visit.id)
+    counts, counted = state, part.current
+    if rested and up_to is None:
+        counts = journal.fold(entries.records_of(session, visit.id, rested.read_seq))
+        counted = frozenset(rested.counted)
     return Reading(
-        visit,
+        part,
         state,
-        scored(state, rules[visit.grid_id], part.current),
-        last if up_to is None else up_to,
-        _late(session, visit.id),
+        scored(counts, rules[visit.grid_id], counted),
+        counted,
+        entries.last_of(session, visit.id) if up_to is None else up_to,
+        rested is not None,
+        journal.sheets_hidden(state, part.current, visit.released_at is not None)
+        and any(journal.written_alone(record.entry) for record in records),
+        entries.ids_after(session, visit.id, rested.read_seq) if rested else frozenset(),
         frozenset(state["expected_entries"]) - frozenset(state["ids"]),
         frozenset(state["expected_photos"]) - photos.arrived(session, state["expected_photos"]),
     )
 
 
-def _late(session: Session, visit_id: str) -> frozenset[str]:
-    read_seq = session.exec(
-        select(func.max(DecisionVisit.read_seq)).where(DecisionVisit.visit_id == visit_id)
-    ).one()
-    if read_seq is None:
-        return frozenset()
-    return frozenset(
-        session.exec(select(Entry.id).where(Entry.visit_id == visit_id, col(Entry.seq) > read_seq))
-    )
+def _rested_on(session: Session, visit_id: str) -> DecisionVisit | None:
+    """What the latest decision on this visit counted."""
+    return session.exec(
+        select(DecisionVisit)
+        .where(DecisionVisit.visit_id == visit_id)
+        .order_by(col(DecisionVisit.read_seq).desc(), col(DecisionVisit.decision_id).desc())
+    ).first()
 
 
 def projected(reading: Reading) -> dict[str, Any]:
-    """What is stored beside a visit: a function of its entries, recomputable at any time."""
+    """What is stored beside a visit: a function of what is recorded, recomputable at any time."""
     return {
         "state": _state(reading),
+        "hiding": reading.hiding,
         "answered": len(reading.score.criteria) - len(reading.score.unanswered),
         "score": frozen(reading.score) if reading.state["ids"] else None,
         "last_seq": reading.read_seq,
@@ -225,7 +269,7 @@ def frozen(score: Score) -> dict[str, Any]:
 
 
 def _state(reading: Reading) -> str:
-    if reading.visit.state == "decided":
+    if reading.decided:
         return "decided"
     if reading.state["closed"]:
         return "received" if reading.received else "closed"
@@ -233,38 +277,39 @@ def _state(reading: Reading) -> str:
         return "impossible"
     if reading.visit.cancelled_at:
         return "cancelled"
-    return "open" if reading.state["started"] or reading.state["ids"] else "planned"
+    return "open" if reading.state["ids"] else "planned"
 
 
 def refresh(session: Session, visit_id: str, rules: Mapping[str, Rules], now: datetime) -> Reading:
-    """Bring a visit's projections up to date, and tell its merchant's records what came of it."""
+    """Bring a visit's projections up to date, and tell its people's phones and its merchant what came of it.
+
+    The caller holds the journal (`entries.hold`) from before its first question about this visit.
+    """
     visit = get(session, visit_id)
-    reading = read(session, visit, rules)
+    reading, was_hiding = read(session, visit, rules), visit.hiding
     for name, value in projected(reading).items():
         setattr(visit, name, value)
     session.add(visit)
     session.flush()
-    if reading.received and (closed := reading.state["closed"]):
-        merchants.add_record(
-            session,
-            visit.merchant_id,
-            RecordKind.ASSESSED,
-            {"visit": visit.id},
-            now,
-            by=None,
-            record_id=closed,
-        )
-    elif (impossible := reading.state["impossible"]) and not reading.state["closed"]:
-        merchants.add_record(
-            session,
-            visit.merchant_id,
-            RecordKind.VISIT_IMPOSSIBLE,
-            {"visit": visit.id, "cause": impossible["cause"], "note": impossible["text"]},
-            now,
-            by=None,
-            record_id=impossible["id"],
-        )
+    if was_hiding and not reading.hiding:
+        entries.widen(session, reading.part.current, visit_id)
+    if not reading.decided:
+        _tell_merchant(session, reading, now)
     return reading
+
+
+def _tell_merchant(session: Session, reading: Reading, now: datetime) -> None:
+    """One dated record when a visit has been received whole, or could not be made."""
+    kind, body = None, {"visit": reading.visit.id}
+    if reading.received:
+        kind = RecordKind.ASSESSED
+    elif (impossible := reading.state["impossible"]) and not reading.state["closed"]:
+        kind, body = (
+            RecordKind.VISIT_IMPOSSIBLE,
+            {**body, "cause": impossible["cause"], "note": impossible["text"]},
+        )
+    if kind and not merchants.has_record(session, reading.visit.merchant_id, kind, reading.visit.id):
+        merchants.add_record(session, reading.visit.merchant_id, kind, body, now, by=None)
 
 
 def expecting_photo(session: Session, sha256: str) -> list[str]:

@@ -13,7 +13,7 @@ from starlette.responses import JSONResponse, Response
 from backend import sync
 from backend.domain.errors import Refusal
 from backend.domain.grid import to_json
-from backend.storage import decisions, merchants, people, visits
+from backend.storage import decisions, merchants, people, photos, visits
 from backend.storage.engine import fact
 from backend.storage.people import DeviceSession
 from backend.storage.tables import Merchant, SalesPoint, Territory, Visit
@@ -209,13 +209,13 @@ async def journal(request: Request) -> Response:
         verdict = await asyncio.wrap_future(
             home.db.submit(lambda session: sync.receive(session, who, parsed, home.rules, home.now()))
         )
-    news = await run_in_threadpool(_news, home, who, batch.cursor, frozenset(verdict.accepted))
+    news = await run_in_threadpool(_news, home, who, batch, frozenset(verdict.accepted))
     return JSONResponse({"accepted": verdict.accepted, "rejected": verdict.rejected, **news})
 
 
-def _news(home: House, who: DeviceSession, cursor: int, sent: frozenset[str]) -> dict[str, Any]:
+def _news(home: House, who: DeviceSession, batch: sync.Batch, sent: frozenset[str]) -> dict[str, Any]:
     with home.db.read() as session:
-        return sync.news(session, who, cursor, sent)
+        return sync.news(session, who, batch.cursor, batch.epoch, sent)
 
 
 async def photo(request: Request) -> Response:
@@ -223,8 +223,8 @@ async def photo(request: Request) -> Response:
     home, who, sha256 = house(request), device(request), request.path_params["sha256"]
     if not SHA256.fullmatch(sha256):
         raise Refusal("photo_unannounced")
-    if not await run_in_threadpool(_announced, home, who, sha256):
-        raise Refusal("photo_unannounced")
+    if await run_in_threadpool(_already_here, home, who, sha256):
+        return Response(status_code=200)
     size, media = await home.photos.receive(request.stream(), sha256)
     new = await asyncio.wrap_future(
         home.db.submit(
@@ -235,6 +235,10 @@ async def photo(request: Request) -> Response:
     return Response(status_code=201 if new else 200)
 
 
-def _announced(home: House, who: DeviceSession, sha256: str) -> bool:
+def _already_here(home: House, who: DeviceSession, sha256: str) -> bool:
+    """Whether the bytes need not be read; raises photo_unannounced."""
     with home.db.read() as session:
-        return sync.may_see_photo(session, who.person_ids, sha256)
+        if not sync.may_see_photo(session, who.person_ids, sha256):
+            raise Refusal("photo_unannounced")
+        known = photos.get(session, sha256)
+    return known is not None and known.problem is None and home.photos.has(sha256)
