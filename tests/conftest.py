@@ -19,7 +19,15 @@ FIXTURES = TESTS.parent / "fixtures"
 _UNHURRIED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 settings.register_profile("dose", max_examples=200, **_UNHURRIED)
 settings.register_profile("soak", max_examples=10_000, **_UNHURRIED)
-settings.load_profile("soak" if os.environ.get("SOAK") == "1" else "dose")
+SOAK = os.environ.get("SOAK") == "1"
+settings.load_profile("soak" if SOAK else "dose")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Ten thousand examples may well take longer than the time limit of an everyday test."""
+    if SOAK:
+        for item in items:
+            item.add_marker(pytest.mark.timeout(3600))
 
 
 class PhoneEngine:
