@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from opening_hours import OpeningHours, ParserError
+from opening_hours import OpeningHours, ParserError  # type: ignore[attr-defined]  # its stub forgets it
 
 from backend.domain.errors import N_, Refusal
 
@@ -20,7 +20,7 @@ _DAY = f"(?:{'|'.join(_DAYS)})"
 _DAY_LIST = rf"{_DAY}(?:[-,]{_DAY})*"
 
 # In this order, each replaces what French writes by what the notation writes.
-_FROM_FRENCH = (
+_FROM_FRENCH: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     *((rf"\b(?:{words})s?\b\.?", day) for day, words in _DAYS.items()),
     (r"\b(?:tous les jours|7\s?j?\s?/\s?7)\b", "Mo-Su"),
     (r"\bjours? f[ée]ri[ée]s?\b", "PH"),
