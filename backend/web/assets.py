@@ -4,15 +4,19 @@ import hashlib
 import mimetypes
 import posixpath
 import re
-from collections.abc import Iterable
+import threading
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Generic, TypeVar
 
 import brotli
 from starlette.requests import Request
 from starlette.responses import Response
 
 from backend.domain.errors import Refusal
+
+T = TypeVar("T")
 
 COMPRESSED = ("text/", "application/javascript", "application/json", "application/manifest+json", "image/svg")
 NEVER_SERVED = (".md", ".d.ts")
@@ -49,6 +53,21 @@ def respond(request: Request, prepared: Prepared, cache: str = "no-cache") -> Re
         headers["Content-Encoding"] = "br"
         return Response(prepared.brotli, media_type=prepared.media, headers=headers)
     return Response(prepared.body, media_type=prepared.media, headers=headers)
+
+
+class Remembered(Generic[T]):
+    """What was last made from the data, until the data changes."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._made: tuple[str, T] | None = None
+
+    def at(self, version: str, make: Callable[[T | None], T]) -> T:
+        """What was made at this `version` (`Database.version`), else what `make` makes of the one before it."""
+        with self._lock:
+            if self._made is None or self._made[0] != version:
+                self._made = (version, make(self._made[1] if self._made else None))
+            return self._made[1]
 
 
 def _files(root: Path) -> Iterable[tuple[str, bytes]]:

@@ -1,8 +1,9 @@
 """What the handlers share: the open adapters, made by `create_app` and reached through the request."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from jinja2 import Environment
 from starlette.requests import Request
@@ -14,7 +15,10 @@ from backend.geocoding import Geocoder
 from backend.photos import Photos
 from backend.settings import Settings
 from backend.storage.engine import Database
-from backend.web.assets import Assets
+from backend.web.assets import Assets, Remembered
+
+if TYPE_CHECKING:
+    from backend.web.places import PublicPages
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,7 @@ class House:
     assets: Assets
     background: Background
     now: Callable[[], datetime]
+    public: "Remembered[PublicPages]" = field(default_factory=Remembered)
 
     def wake(self) -> None:
         """Tell the background that there may be something to do."""

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from starlette.routing import BaseRoute, Route
 
 from backend.domain.people import Role
-from backend.web import field, files, problems, signing_in
+from backend.web import field, files, places, problems, signing_in
 from backend.web.security import DEVICE, PUBLIC, STAFF, Access, Handler, guard, only
 
 COORDINATION = only(Role.COORDINATION)
@@ -32,6 +32,10 @@ def _post(path: str, handler: Handler, access: Access) -> Declared:
 
 
 SITEMAP: tuple[Declared, ...] = (
+    # the public map and list
+    _get("/", places.home_page, PUBLIC),
+    _get("/carte.js", places.map_script, PUBLIC),
+    _get("/lieux.json", places.map_points, PUBLIC),
     # the field app and its API
     _get("/app/{name:path}", files.app, PUBLIC),
     _post("/api/devices", field.join, PUBLIC),

@@ -1,0 +1,124 @@
+"""The public map, composed by folium: what it draws, in which order, with which controls. The one adapter of folium.
+
+Only the script that folium writes is used. Its HTML is not: that would link CDNs, forbid zooming and need inline
+scripts. The files it expects are vendored (`web/static/vendor`), and the script is served as a file of ours.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+import folium
+from branca.element import Element, Figure, MacroElement
+from folium.plugins import LocateControl
+from folium.template import Template
+from folium.utilities import JsCode
+
+MAP_ID = "map_places"  # the element the map is drawn in: folium's name for its map, once the ids are fixed
+HERE = (47.21, -1.62)  # between Nantes Ouest and the Pays de Retz, when there is nothing to show yet
+
+Position = tuple[float, float]
+"""Latitude and longitude, WGS 84 degrees."""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The pictures under the places: an address with {z}, {x} and {y}, and the mention it is due (HTML)."""
+
+    tile_url: str
+    attribution: str
+
+
+class PlacesLayer(MacroElement):
+    """Our layer: hands the map to `map-layer.js`, which fetches the places and draws them."""
+
+    _name = "PlacesLayer"
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+            places.show({{ this._parent.get_name() }}, {{ this.points_url|tojson }}, {{ this.words|tojson }});
+        {% endmacro %}
+        """
+    )
+
+    def __init__(self, points_url: str, words: Mapping[str, str]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+        self.points_url, self.words = points_url, dict(words)
+
+
+class NearMe(LocateControl):
+    """folium's locate control, with options that may be functions: its own template takes plain JSON only."""
+
+    _template = Template(
+        """
+        {% macro script(this, kwargs) %}
+            L.control.locate({{ this.options|tojavascript }}).addTo({{ this._parent.get_name() }});
+        {% endmacro %}
+        """
+    )
+
+
+def script(
+    positions: Sequence[Position], ground: Ground, layer_url: str, points_url: str, words: Mapping[str, str]
+) -> str:
+    """The map as a JavaScript module: the same arguments give the same bytes.
+
+    It opens on `positions`, imports our layer from `layer_url` and lets it fetch the places from `points_url`.
+    `words`: the texts of the controls, by the names that `map-layer.js` documents.
+    """
+    drawn = _compose(positions, ground, points_url, words)
+    _fix_ids([drawn])
+    root = Figure()
+    drawn.add_to(root)
+    root.render()
+    return f'import * as places from "{layer_url}";\n{root.script.render()}'
+
+
+def _compose(
+    positions: Sequence[Position], ground: Ground, points_url: str, words: Mapping[str, str]
+) -> folium.Map:
+    drawn = folium.Map(
+        location=HERE,
+        zoom_start=10,
+        tiles=folium.TileLayer(
+            ground.tile_url,
+            attr=ground.attribution,
+            max_zoom=19,
+            max_native_zoom=18,
+            referrer_policy="origin",  # some tile servers ask who calls; our pages tell strangers nothing else
+        ),
+        max_zoom=19,
+        control_scale=True,
+        zoom_control=False,  # our layer adds it, with French names
+    )
+    _near_me(words).add_to(drawn)
+    PlacesLayer(points_url, words).add_to(drawn)
+    if positions:
+        drawn.fit_bounds(_around(positions), padding=(32, 32), max_zoom=15)
+    return drawn
+
+
+def _near_me(words: Mapping[str, str]) -> NearMe:
+    """The position is asked for on a tap and drawn on the phone; it goes nowhere."""
+    return NearMe(  # type: ignore[no-untyped-call]
+        position="topright",
+        icon="near-me",
+        icon_loading="near-me",
+        show_popup=False,
+        show_compass=False,
+        locate_options={"maxZoom": 15},
+        strings={"title": words["nearMeTitle"], "text": words["nearMe"]},
+        create_button_callback=JsCode("places.nearMeButton"),
+        on_location_error=JsCode("places.positionUnknown"),
+    )
+
+
+def _around(positions: Sequence[Position]) -> list[list[float]]:
+    latitudes, longitudes = zip(*positions, strict=True)
+    return [[min(latitudes), min(longitudes)], [max(latitudes), max(longitudes)]]
+
+
+def _fix_ids(elements: Iterable[Element]) -> None:
+    """folium draws a random id for each element, which would change the bytes at each start."""
+    for element in elements:
+        element._id = "places"
+        _fix_ids(element._children.values())

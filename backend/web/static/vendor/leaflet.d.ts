@@ -1,0 +1,59 @@
+/** The part of Leaflet, Leaflet.markercluster and Leaflet.Locate that `../map-layer.js` uses. Written here, for `tsc` only. */
+
+export type ButtonIcon = {
+  options: { button: () => HTMLElement };
+  _setIconStyles: (element: HTMLElement, name: string) => void;
+};
+
+declare global {
+  namespace L {
+    type LatLng = { lat: number; lng: number };
+    type Point = { x: number; y: number };
+    type Options = Record<string, unknown>;
+    type Mergeable = { mergeOptions: (options: Options) => void };
+
+    interface Evented {
+      on(name: string, listener: () => void): this;
+      once(name: string, listener: () => void): this;
+      fire(name: string): this;
+    }
+
+    interface Layer extends Evented {}
+
+    interface Map extends Evented {
+      addLayer(layer: Layer): this;
+      eachLayer(visit: (layer: Layer) => void): this;
+      closePopup(): this;
+      getContainer(): HTMLElement;
+      getSize(): Point;
+      setView(center: LatLng, zoom: number, options?: Options): this;
+    }
+
+    interface Marker extends Layer {
+      getLatLng(): LatLng;
+      getElement(): HTMLElement | undefined;
+    }
+
+    interface Popup extends Layer {
+      setLatLng(position: LatLng): this;
+      setContent(content: HTMLElement): this;
+      openOn(map: Map): this;
+    }
+
+    interface MarkerClusterGroup extends Layer {
+      _map?: Map;
+      addLayer(marker: Marker): this;
+      zoomToShowLayer(marker: Marker, then: () => void): void;
+    }
+
+    const Map: Mergeable;
+    const Icon: { extend: (members: Options) => new (options: Options) => object };
+    const Control: { Attribution: Mergeable; Scale: Mergeable };
+    const control: { zoom: (options: Options) => { addTo: (map: Map) => void } };
+    function marker(position: [number, number], options: Options): Marker;
+    function popup(options: Options): Popup;
+    function markerClusterGroup(
+      options: Options & { iconCreateFunction: (cluster: { getChildCount: () => number }) => object },
+    ): MarkerClusterGroup;
+  }
+}
