@@ -398,7 +398,7 @@ def fold(records: Iterable[Record]) -> VisitState:
         "remarks": _remarks(_of(RemarkMade, entries), relayed),
         "photos": _photos(_of(PhotoAttached, entries), _of(PhotoRemoved, entries), relayed),
         "commitments": _commitments(_of(CommitmentNoted, entries), relayed),
-        "done": {entry.sheet: entry.id for entry in reversed(done)},
+        "done": _first_done(done, relayed),
         "closed": closings[0].id if closings else None,
         "closings": [entry.id for entry in closings],
         "expected_entries": sorted({listed for entry in closings for listed in entry.entries}),
@@ -468,6 +468,12 @@ def _after_done(
         if choice.sheet == declared.sheet and choice.id > declared.id
         if declared.id not in relayed or choice.id in relayed
     }
+
+
+def _first_done(done: Sequence[SheetDone], relayed: Collection[str]) -> dict[str, str]:
+    """The first done of each sheet: the first its author's own device sent, when there is one."""
+    own = [declared for declared in done if declared.id not in relayed]
+    return {declared.sheet: declared.id for declared in reversed([*own, *done])}
 
 
 def _history(

@@ -13,9 +13,8 @@ export const DUO = 'duo';
  */
 
 /**
- * The state of one visit: a function of the set of its records, whatever their order and repetitions.
- *
- * Two contents under one id: the one its author's own device sent counts, and the id is listed as disputed.
+ * The state of one visit. Two contents under one id: the one its author's own device sent counts, and the id is listed
+ * as disputed.
  * @param {Iterable<T.JournalRecord>} records the records of one visit
  * @returns {T.VisitState}
  */
@@ -38,7 +37,7 @@ export function fold(records) {
     remarks: remarks(entries.filter((entry) => entry.kind === 'remark_made'), relayed),
     photos: photos(entries, relayed),
     commitments: commitments(entries.filter((entry) => entry.kind === 'commitment_noted'), relayed),
-    done: firstPerSheet(done),
+    done: firstDone(done, relayed),
     closed: closings[0]?.id ?? null,
     closings: closings.map((entry) => entry.id),
     expected_entries: sortedSet(closings.flatMap((entry) => entry.entries)),
@@ -269,12 +268,14 @@ function commitments(noted, relayed) {
 }
 
 /**
- * @param {T.SheetDone[]} done sorted by id
+ * The first done of each sheet: the first its author's own device sent, when there is one.
+ * @param {T.SheetDone[]} done
+ * @param {Set<string>} relayed
  * @returns {Record<string, string>}
  */
-function firstPerSheet(done) {
+function firstDone(done, relayed) {
   /** @type {Record<string, string>} */
   const first = bare();
-  for (const { sheet, id } of done) first[sheet] ??= id;
+  for (const { sheet, id } of [...done.filter((declared) => !relayed.has(declared.id)), ...done]) first[sheet] ??= id;
   return first;
 }

@@ -19,8 +19,9 @@ from backend.domain.journal import (
     canonical,
     choices,
     fold,
-    hidden_from,
     parse,
+    sheets_hidden,
+    written_alone,
 )
 from backend.domain.scoring import rules_from
 
@@ -391,69 +392,83 @@ def _current_of(state: VisitState, author: str) -> set[str]:
 # Who may see what
 
 
-def started(mode: str) -> dict[str, Any]:
-    return raw(1, "visit_started", grid="t/1", mode=mode, present=[ANA, BILAL])
+def hidden(*entries: Record, members: Iterable[str] = (ANA, BILAL), released: bool = False) -> bool:
+    return sheets_hidden(fold(entries), frozenset(members), released)
 
 
-def hidden(entry: dict[str, Any], person: str, *others: dict[str, Any], released: bool = False) -> bool:
-    state = fold(records(entry, *others))
-    return hidden_from(parse(entry), person, state, {ANA, BILAL}, released)
+def own(entry: dict[str, Any]) -> Record:
+    return Record(parse(entry), confirmed=True)
 
 
-ON_ANA_S_SHEET = [
-    choice(2, 3, sheet=ANA),
-    raw(2, "remark_made", sheet=ANA, criterion=None, text="a", supersedes=[]),
-    raw(
-        2, "photo_attached", sheet=ANA, criterion="x", sha256="a" * 64, bytes=9, media="image/png", caption=""
-    ),
-]
+def brought(entry: dict[str, Any]) -> Record:
+    return Record(parse(entry), confirmed=False, brought_by=BILAL)
+
+
+def started(mode: str) -> Record:
+    return own(raw(1, "visit_started", grid="t/1", mode=mode, present=[ANA, BILAL]))
+
+
 ANA_DONE = raw(5, "sheet_done", sheet=ANA)
 BILAL_DONE = raw(6, "sheet_done", BILAL, sheet=BILAL)
 
 
-@pytest.mark.parametrize("entry", ON_ANA_S_SHEET, ids=lambda entry: entry["kind"])
-def test_a_personal_sheet_is_hidden_from_the_partner(entry: dict[str, Any]) -> None:
-    assert hidden(entry, BILAL, started("separate"))
-    assert hidden(entry, BILAL, started("separate"), ANA_DONE)
-    assert hidden(entry, BILAL, started("separate"), BILAL_DONE)
+def test_separate_sheets_are_hidden_until_every_member_is_done() -> None:
+    assert hidden(started("separate"))
+    assert hidden(started("separate"), own(ANA_DONE))
+    assert hidden(started("separate"), own(BILAL_DONE))
+    assert not hidden(started("separate"), own(ANA_DONE), own(BILAL_DONE))
 
 
-@pytest.mark.parametrize("entry", ON_ANA_S_SHEET, ids=lambda entry: entry["kind"])
-def test_it_shows_once_every_member_is_done(entry: dict[str, Any]) -> None:
-    assert not hidden(entry, BILAL, started("separate"), ANA_DONE, BILAL_DONE)
+def test_the_coordination_releases_them() -> None:
+    assert not hidden(started("separate"), released=True)
 
 
-def test_it_shows_once_the_coordination_released_it() -> None:
-    assert not hidden(ON_ANA_S_SHEET[0], BILAL, started("separate"), released=True)
+def test_nobody_opens_a_sheet_in_its_author_s_name() -> None:
+    assert hidden(started("separate"), brought(ANA_DONE), own(BILAL_DONE))
 
 
-def test_it_never_hides_from_its_author() -> None:
-    assert not hidden(ON_ANA_S_SHEET[0], ANA, started("separate"))
+def test_a_relayed_done_does_not_keep_them_hidden_once_the_author_is_done() -> None:
+    earlier = raw(2, "sheet_done", sheet=ANA)
+    assert not hidden(started("separate"), brought(earlier), own(ANA_DONE), own(BILAL_DONE))
+
+
+def test_a_former_member_s_done_opens_nothing() -> None:
+    assert hidden(started("separate"), own(ANA_DONE), own(BILAL_DONE), members=[ANA, CHLOE])
+    assert hidden(started("separate"), own(ANA_DONE), own(BILAL_DONE), members=[])
 
 
 @pytest.mark.parametrize("mode", ["one_phone", "two_phones"])
 def test_the_other_modes_hide_nothing(mode: str) -> None:
-    assert not hidden(ON_ANA_S_SHEET[0], BILAL, started(mode))
+    assert not hidden(started(mode))
 
 
-def test_it_stays_hidden_while_the_mode_is_unknown() -> None:
-    assert hidden(ON_ANA_S_SHEET[0], BILAL)
+def test_they_stay_hidden_while_the_mode_is_unknown() -> None:
+    assert hidden(own(choice(2, 3, sheet=ANA)))
 
 
-def test_a_former_member_s_done_opens_nothing() -> None:
-    state = fold(records(started("separate"), ON_ANA_S_SHEET[0], ANA_DONE, BILAL_DONE))
-    made = parse(ON_ANA_S_SHEET[0])
-    assert hidden_from(made, BILAL, state, {ANA, CHLOE}, released=False)
-    assert hidden_from(made, BILAL, state, set(), released=False)
+ABOUT_X = {"sheet": ANA, "criterion": "x"}
+PHOTO = {"sha256": "a" * 64, "bytes": 9, "media": "image/png", "caption": ""}
 
 
 @pytest.mark.parametrize(
     "entry",
-    [choice(2, 3), ANA_DONE, raw(2, "visit_closed", entries=[], photos=[])],
+    [
+        choice(2, 3, sheet=ANA),
+        raw(2, "remark_made", **ABOUT_X, text="a", supersedes=[]),
+        raw(2, "photo_attached", **ABOUT_X, **PHOTO),
+    ],
     ids=lambda entry: entry["kind"],
 )
-def test_the_common_sheet_and_the_steps_of_the_visit_always_show(entry: dict[str, Any]) -> None:
-    assert not hidden(entry, BILAL, started("separate"))
+def test_what_is_on_a_personal_sheet_may_be_hidden(entry: dict[str, Any]) -> None:
+    assert written_alone(parse(entry))
+    assert not written_alone(parse(entry | {"sheet": "duo"}))
+
+
+@pytest.mark.parametrize(
+    "entry", [ANA_DONE, raw(2, "visit_closed", entries=[], photos=[])], ids=lambda entry: entry["kind"]
+)
+def test_the_steps_of_the_visit_are_never_hidden(entry: dict[str, Any]) -> None:
+    assert not written_alone(parse(entry))
 
 
 def test_an_entry_cannot_be_changed() -> None:
