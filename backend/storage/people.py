@@ -298,6 +298,17 @@ def enrolled(session: Session, person_ids: Collection[str]) -> dict[str, list[En
     return found
 
 
+def ever_on(session: Session, device_id: str) -> list[Person]:
+    """Everyone who ever joined with this device."""
+    return list(
+        session.exec(
+            select(Person)
+            .join(Enrolment, col(Enrolment.person_id) == Person.id)
+            .where(Enrolment.device_id == device_id)
+        )
+    )
+
+
 def revoke_device(session: Session, device_id: str, now: datetime) -> None:
     """This device may no longer send; what it holds stays on it, and a new invitation lets it resume."""
     device = session.get(Device, device_id)

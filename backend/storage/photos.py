@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlmodel import Session, col, select
 
-from backend.storage.tables import Photo
+from backend.storage.tables import Merchant, Photo, PhotoMention, Visit
 
 
 def received(session: Session, sha256: str, size: int, media: str, now: datetime) -> bool:
@@ -32,6 +32,17 @@ def by_hash(session: Session, sha256s: Collection[str]) -> dict[str, Photo]:
     """What has arrived of these photos."""
     rows = session.exec(select(Photo).where(col(Photo.sha256).in_(list(sha256s))))
     return {photo.sha256: photo for photo in rows}
+
+
+def territories_of(session: Session, sha256: str) -> set[str]:
+    """The territories of the visits, and of the merchants spotted, that announce this photo."""
+    visited = select(Visit.territory_id).join(PhotoMention, col(PhotoMention.visit_id) == Visit.id)
+    spotted = select(Merchant.territory_id).join(PhotoMention, col(PhotoMention.entry_id) == Merchant.id)
+    return {
+        territory_id
+        for query in (visited, spotted)
+        for territory_id in session.exec(query.where(PhotoMention.sha256 == sha256))
+    }
 
 
 def to_decode(session: Session) -> list[str]:

@@ -222,7 +222,7 @@ def read(session: Session, visit: Visit, rules: Mapping[str, Rules], up_to: int 
     part = parts(session, [visit.id])[visit.id]
     records = entries.records_of(session, visit.id, up_to)
     state = journal.fold(records)
-    rested = _rested_on(session, visit.id)
+    rested = rested_on(session, visit.id)
     counts, counted = state, part.current
     if rested and up_to is None:
         counts = journal.fold(entries.records_of(session, visit.id, rested.read_seq))
@@ -242,7 +242,7 @@ def read(session: Session, visit: Visit, rules: Mapping[str, Rules], up_to: int 
     )
 
 
-def _rested_on(session: Session, visit_id: str) -> DecisionVisit | None:
+def rested_on(session: Session, visit_id: str) -> DecisionVisit | None:
     """What the latest decision on this visit counted."""
     return session.exec(
         select(DecisionVisit)

@@ -5,10 +5,24 @@ from dataclasses import dataclass
 from starlette.routing import BaseRoute, Route
 
 from backend.domain.people import Role
-from backend.web import field, files, places, problems, signing_in
+from backend.web import (
+    decisions,
+    field,
+    files,
+    invitations,
+    onboarding,
+    people,
+    places,
+    problems,
+    signing_in,
+    visits,
+)
 from backend.web.security import DEVICE, PUBLIC, STAFF, Access, Handler, guard, only
 
 COORDINATION = only(Role.COORDINATION)
+MONEKO = only(Role.MONEKO)
+ASSESSMENT = only(Role.COORDINATION, Role.COMMITTEE)
+ACCOMPANIMENT = only(Role.MONEKO, Role.COORDINATION)
 # who reads merchants' files: the committee what is on its agenda, Moneko what was approved
 READERS = only(Role.COORDINATION, Role.COMMITTEE, Role.MONEKO)
 
@@ -50,6 +64,28 @@ SITEMAP: tuple[Declared, ...] = (
     _get("/sign-in", signing_in.show, PUBLIC),
     _post("/sign-in", signing_in.sign_in, PUBLIC),
     _post("/sign-out", signing_in.sign_out, STAFF),
+    # visits, and the inhabitants who make them
+    _get("/merchants/{id}/visits/new", visits.plan_form, COORDINATION),
+    _post("/merchants/{id}/visits", visits.plan, COORDINATION),
+    _get("/visits/{id}", visits.show, ASSESSMENT),
+    _post("/visits/{id}/cancellation", visits.cancel, COORDINATION),
+    _get("/visits/{id}/invitations", invitations.of_visit, COORDINATION),
+    _post("/visits/{id}/invitations", invitations.make_for_visit, COORDINATION),
+    _get("/photos/{sha256}/{size}", visits.photo, ASSESSMENT),
+    _get("/people", people.show, COORDINATION),
+    _post("/people", people.add, COORDINATION),
+    _get("/people/{id}/invitation", invitations.of_person, COORDINATION),
+    _post("/people/{id}/invitations", invitations.make_anew, COORDINATION),
+    _post("/devices/{id}/revocation", people.revoke, COORDINATION),
+    # decisions
+    _get("/merchants/{id}/decisions", decisions.show, ASSESSMENT),
+    _post("/merchants/{id}/decisions", decisions.record, COORDINATION),
+    _post("/merchants/{id}/told", decisions.tell, COORDINATION),
+    # Moneko's accompaniment
+    _get("/onboarding", onboarding.show, ACCOMPANIMENT),
+    _get("/onboarding/{id}", onboarding.show_merchant, ACCOMPANIMENT),
+    _post("/onboarding/{id}/steps", onboarding.tick, MONEKO),
+    _post("/onboarding/{id}/status", onboarding.set_status, MONEKO),
 )
 
 

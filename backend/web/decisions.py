@@ -1,0 +1,283 @@
+"""The committee's decision: what it rests on, what it says, and the merchant told of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from gettext import gettext as _
+from typing import Any
+
+from sqlmodel import Session
+from starlette.requests import Request
+from starlette.responses import Response
+
+from backend.domain.decisions import (
+    MOST_COMMITMENTS,
+    WAYS_OF_TELLING,
+    DecisionOutcome,
+    a_year_later,
+)
+from backend.domain.errors import Refusal
+from backend.domain.grid import Criterion
+from backend.domain.merchants import ACCREDITING
+from backend.domain.people import Role
+from backend.storage import decisions, journal, merchants, people, visits
+from backend.storage.decisions import Commitment
+from backend.storage.tables import Decision, DecisionCommitment, DecisionVisit, Merchant, Visit
+from backend.web.explained import Arrived
+from backend.web.house import House, house
+from backend.web.pages import page
+from backend.web.security import day_field, field, fields, must_act, once, staff, typed
+from backend.web.visits import Shown, grids_for_visits, may_record, read, today
+
+READABLE = frozenset({"open", "closed", "received", "decided"})
+
+
+@dataclass(frozen=True)
+class Past:
+    """A decision recorded earlier, with what it rests on."""
+
+    decision: Decision
+    visits: Sequence[DecisionVisit]
+    commitments: Sequence[DecisionCommitment]
+    author: str
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A visit that the decision may rest on; `news`: what came since the page was last shown."""
+
+    shown: Shown
+    news: Sequence[Arrived]
+
+
+def show(request: Request, refusal: Refusal | None = None) -> Response:
+    """GET /merchants/{id}/decisions: what was decided, what the visits propose, and the form."""
+    home, who = house(request), staff(request)
+    with home.db.read() as session:
+        merchant = merchants.get(session, request.path_params["id"])
+        must_act(who, merchant.territory_id, Role.COORDINATION, Role.COMMITTEE)
+        context = _context(request, session, merchant)
+    return page(
+        request,
+        "decision.html",
+        status=refusal.problem.status if refusal else 200,
+        refusal=refusal,
+        typed=typed(request),
+        today=today(home),
+        a_year_later=a_year_later(today(home)),
+        most_commitments=MOST_COMMITMENTS,
+        accrediting=ACCREDITING,
+        **context,
+    )
+
+
+def _context(request: Request, session: Session, merchant: Merchant) -> dict[str, Any]:
+    home, who = house(request), staff(request)
+    candidates = [
+        _candidate(request, session, visit)
+        for visit in visits.of_merchant(session, merchant.id)
+        if visit.state in READABLE
+    ]
+    return {
+        "merchant": merchant,
+        "life": merchants.life_of(session, merchant.id),
+        "past": _past(session, merchant.id),
+        "candidates": candidates,
+        "criteria": _criteria(home, merchant, candidates),
+        "may_record": may_record(who, merchant.territory_id),
+    }
+
+
+def _candidate(request: Request, session: Session, visit: Visit) -> Candidate:
+    shown = read(house(request), session, staff(request), visit, as_it_is=True)
+    seen = typed(request).get(f"read_seq_{visit.id}", "")
+    news = [
+        each
+        for each in journal.numbered(session, visit.id)
+        if isinstance(seen, str) and seen.isdecimal() and each.seq > int(seen)
+    ]
+    return Candidate(shown, shown.arrived(news))
+
+
+def _past(session: Session, merchant_id: str) -> list[Past]:
+    recorded = decisions.of_merchant(session, merchant_id)
+    names = people.names(session, [decision.recorded_by for decision in recorded])
+    return [
+        Past(
+            decision,
+            decisions.visits_of(session, decision.id),
+            decisions.commitments_of(session, decision.id),
+            names.get(decision.recorded_by, ""),
+        )
+        for decision in recorded
+    ]
+
+
+def _criteria(home: House, merchant: Merchant, candidates: Sequence[Candidate]) -> Sequence[Criterion]:
+    """The criteria a commitment may be about: those of the latest visit, else of the territory's grid."""
+    grids = [candidate.shown.explained.grid for candidate in candidates]
+    grid = next(iter([*grids, *grids_for_visits(home, merchant.territory_id)]), None)
+    return grid.criteria if grid else ()
+
+
+# --- recording ---
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the decision's form says. `noted`: commitments noted during the visits, by the ids of their entries."""
+
+    outcome: DecisionOutcome
+    decided_on: date
+    valid_until: date | None
+    reasons: str
+    despite: str
+    read_at: dict[str, int]
+    noted: tuple[str, ...]
+    written: tuple[Commitment, ...]
+    after: str
+
+
+def record(request: Request) -> Response:
+    """POST /merchants/{id}/decisions: the decision, resting on exactly what was shown."""
+    try:
+        asked = _asked(request)
+        return once(request, lambda session: _record(request, session, asked))
+    except Refusal as refusal:
+        return show(request, refusal)
+
+
+def _asked(request: Request) -> Asked:
+    outcome = _outcome(field(request, "outcome"))
+    decided_on = _past_day(request, "decided_on", _("Choisissez le jour de la décision."))
+    asked = Asked(
+        outcome=outcome,
+        decided_on=decided_on,
+        valid_until=_valid_until(request, outcome, decided_on),
+        reasons=field(request, "reasons", 4000),
+        despite=field(request, "despite", 1000),
+        read_at={visit_id: _read_seq(request, visit_id) for visit_id in fields(request, "visit")},
+        noted=tuple(fields(request, "noted")),
+        written=tuple(filter(None, (_written(request, rank) for rank in range(1, MOST_COMMITMENTS + 1)))),
+        after=field(request, "after"),
+    )
+    _check_commitments(asked)
+    return asked
+
+
+def _outcome(text: str) -> DecisionOutcome:
+    if text not in list(DecisionOutcome):
+        raise Refusal("form_invalid", sentence=_("Choisissez ce que le comité a décidé."))
+    return DecisionOutcome(text)
+
+
+def _past_day(request: Request, name: str, missing: str) -> date:
+    day = day_field(request, name)
+    if day is None:
+        raise Refusal("form_invalid", sentence=missing)
+    if day > today(house(request)):
+        raise Refusal("form_invalid", sentence=_("Ce jour n’est pas encore venu. Vérifiez la date."))
+    return day
+
+
+def _valid_until(request: Request, outcome: DecisionOutcome, decided_on: date) -> date | None:
+    if outcome not in ACCREDITING:
+        return None
+    day = day_field(request, "valid_until") or a_year_later(decided_on)
+    if day <= decided_on:
+        raise Refusal(
+            "form_invalid", sentence=_("La fin de validité vient avant la décision. Vérifiez la date.")
+        )
+    return day
+
+
+def _read_seq(request: Request, visit_id: str) -> int:
+    text = field(request, f"read_seq_{visit_id}")
+    if not text.isdecimal():
+        raise Refusal("form_expired")
+    return int(text)
+
+
+def _written(request: Request, rank: int) -> Commitment | None:
+    text = field(request, f"commitment_text_{rank}", 1000)
+    due = day_field(request, f"commitment_due_{rank}")
+    return Commitment(field(request, f"commitment_criterion_{rank}"), text, due) if text else None
+
+
+def _check_commitments(asked: Asked) -> None:
+    count, expected = (
+        len(asked.noted) + len(asked.written),
+        asked.outcome is DecisionOutcome.ACCREDITED_WITH_COMMITMENTS,
+    )
+    if count > MOST_COMMITMENTS:
+        raise Refusal("form_invalid", sentence=_("Cinq engagements au plus. Gardez les plus importants."))
+    if expected and not count:
+        raise Refusal(
+            "form_invalid",
+            sentence=_("Avec engagements : cochez ou écrivez au moins un engagement du commerce."),
+        )
+    if count and not expected:
+        raise Refusal(
+            "form_invalid",
+            sentence=_(
+                "Il y a des engagements : choisissez « Conventionné avec engagements », ou enlevez-les."
+            ),
+        )
+
+
+def _record(request: Request, session: Session, asked: Asked) -> str:
+    home, who = house(request), staff(request)
+    merchant = merchants.get(session, request.path_params["id"])
+    must_act(who, merchant.territory_id, Role.COORDINATION)
+    journal.hold(session)
+    latest = decisions.latest(session, merchant.id)
+    if asked.after != (latest.id if latest else ""):
+        raise Refusal("read_again")  # someone else has recorded a decision in the meantime
+    decisions.record(
+        session,
+        merchant.id,
+        asked.outcome,
+        asked.decided_on,
+        asked.reasons,
+        asked.read_at,
+        home.rules,
+        home.now(),
+        by=who.person_id,
+        valid_until=asked.valid_until,
+        commitments=[*_noted(home, session, asked), *asked.written],
+        despite=asked.despite,
+    )
+    return f"/merchants/{merchant.id}/decisions"
+
+
+def _noted(home: House, session: Session, asked: Asked) -> list[Commitment]:
+    """The commitments ticked among those that the visits noted."""
+    return [
+        Commitment(each["criterion"], each["text"], date.fromisoformat(each["due"]) if each["due"] else None)
+        for visit_id in asked.read_at
+        for each in visits.read(session, visits.get(session, visit_id), home.rules).state["commitments"]
+        if each["id"] in asked.noted
+    ]
+
+
+# --- telling ---
+
+
+def tell(request: Request) -> Response:
+    """POST /merchants/{id}/told: the merchant knows, so the public may."""
+    try:
+        how, note = field(request, "how"), field(request, "note", 1000)
+        if how not in WAYS_OF_TELLING:
+            raise Refusal("form_invalid", sentence=_("Choisissez comment le commerce l’a appris."))
+        on = _past_day(request, "told_on", _("Choisissez le jour où le commerce l’a appris."))
+        return once(request, lambda session: _tell(request, session, how, on, note))
+    except Refusal as refusal:
+        return show(request, refusal)
+
+
+def _tell(request: Request, session: Session, how: str, on: date, note: str) -> str:
+    who, now = staff(request), house(request).now()
+    merchant = merchants.get(session, request.path_params["id"])
+    must_act(who, merchant.territory_id, Role.COORDINATION)
+    decisions.tell(session, merchant.id, how, on, note, now, by=who.person_id)
+    return f"/merchants/{merchant.id}"

@@ -1,0 +1,311 @@
+"""Visits: planned with a duo, read with their score explained, cancelled; and the photos they brought."""
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from gettext import gettext as _
+from typing import Any
+
+from sqlmodel import Session
+from starlette.requests import Request
+from starlette.responses import Response
+
+from backend.domain.decisions import proposed
+from backend.domain.errors import Refusal
+from backend.domain.grid import Grid
+from backend.domain.journal import VisitState, fold
+from backend.domain.people import Role, may_act
+from backend.domain.visits import CANCELLABLE, IMPOSSIBLE_CAUSES, MOST_MEMBERS, VISIT_STATE_NAMES
+from backend.storage import decisions, journal, merchants, people, photos, visits
+from backend.storage.people import StaffSession
+from backend.storage.tables import Visit
+from backend.storage.visits import Reading
+from backend.web.explained import Arrived, Explained, arrived, explain, shown_names
+from backend.web.house import House, house
+from backend.web.pages import PARIS, page
+from backend.web.security import day_field, field, fields, must_act, once, staff, typed
+
+SHA256 = re.compile(r"[0-9a-f]{64}")
+TIME = re.compile(r"([01]?[0-9]|2[0-3])[:h]([0-5][0-9])")
+SLIP = timedelta(days=366)  # a visit further away than this is a slip in the year
+
+
+# --- planning ---
+
+
+def plan_form(request: Request, refusal: Refusal | None = None) -> Response:
+    """GET /merchants/{id}/visits/new: when, with which grid, with whom."""
+    home, who = house(request), staff(request)
+    with home.db.read() as session:
+        merchant = merchants.get(session, request.path_params["id"])
+        must_act(who, merchant.territory_id, Role.COORDINATION)
+        evaluators = people.evaluators(session, merchant.territory_id)
+    return page(
+        request,
+        "visit_plan.html",
+        status=refusal.problem.status if refusal else 200,
+        refusal=refusal,
+        merchant=merchant,
+        evaluators=evaluators,
+        grids=grids_for_visits(home, merchant.territory_id),
+        most_members=MOST_MEMBERS,
+        typed=typed(request),
+    )
+
+
+def grids_for_visits(home: House, territory_id: str) -> list[Grid]:
+    """The grids a new visit of this territory may use, the newest first."""
+    usable = [grid for grid in home.grids.values() if grid.territory == territory_id]
+    return sorted(
+        (grid for grid in usable if grid.status == "published"),
+        key=lambda grid: (grid.adopted_on or date.min, grid.version),
+        reverse=True,
+    )
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the planning form says."""
+
+    on: date
+    at: str
+    grid_id: str
+    members: tuple[str, ...]
+    newcomers: tuple[str, ...]
+
+
+def plan(request: Request) -> Response:
+    """POST /merchants/{id}/visits: the visit, and an invitation for each of its people."""
+    try:
+        asked = _asked(request)
+        return once(request, lambda session: _plan(request, session, asked))
+    except Refusal as refusal:
+        return plan_form(request, refusal)
+
+
+def _asked(request: Request) -> Asked:
+    names = [field(request, f"newcomer_{rank}", 80) for rank in range(1, MOST_MEMBERS + 1)]
+    asked = Asked(
+        on=_planned_on(request),
+        at=_time(field(request, "planned_at")),
+        grid_id=field(request, "grid"),
+        members=tuple(dict.fromkeys(fields(request, "member"))),
+        newcomers=tuple(filter(None, names)),
+    )
+    count = len(asked.members) + len(asked.newcomers)
+    if not count:
+        raise Refusal("form_invalid", sentence=_("Choisissez qui fait la visite : au moins une personne."))
+    if count > MOST_MEMBERS:
+        raise Refusal("form_invalid", sentence=_("Une visite se fait à trois au plus. Décochez quelqu’un."))
+    return asked
+
+
+def _planned_on(request: Request) -> date:
+    day = day_field(request, "planned_on")
+    if day is None:
+        raise Refusal("form_invalid", sentence=_("Choisissez le jour de la visite."))
+    if abs(day - today(house(request))) > SLIP:
+        raise Refusal("form_invalid", sentence=_("Ce jour est à plus d’un an d’ici. Vérifiez l’année."))
+    return day
+
+
+def _time(text: str) -> str:
+    found = TIME.fullmatch(text)
+    if text and found is None:
+        raise Refusal("form_invalid", sentence=_("L’heure s’écrit comme ceci : 14:30."))
+    return f"{int(found[1]):02}:{found[2]}" if found else ""
+
+
+def today(home: House) -> date:
+    """The day it is where the shops are."""
+    return home.now().astimezone(PARIS).date()
+
+
+def _plan(request: Request, session: Session, asked: Asked) -> str:
+    home, who = house(request), staff(request)
+    merchant = merchants.get(session, request.path_params["id"])
+    must_act(who, merchant.territory_id, Role.COORDINATION)
+    _must_be_usable(home, merchant.territory_id, asked.grid_id)
+    members = _members(session, merchant.territory_id, asked, request)
+    visit = visits.plan(
+        session,
+        merchant.id,
+        asked.grid_id,
+        asked.on,
+        members,
+        home.now(),
+        by=who.person_id,
+        planned_at=asked.at,
+    )
+    for person_id in members:
+        people.invite_once(
+            session, person_id, home.now(), days=home.settings.invitation_days, by=who.person_id
+        )
+    return f"/visits/{visit.id}/invitations"
+
+
+def _must_be_usable(home: House, territory_id: str, grid_id: str) -> None:
+    grid = home.grids.get(grid_id)
+    if grid is None or grid.territory != territory_id:
+        raise Refusal("form_invalid", sentence=_("Choisissez une grille de ce territoire."))
+    if grid.status != "published":
+        raise Refusal("grid_not_published", grid=grid_id)
+
+
+def _members(session: Session, territory_id: str, asked: Asked, request: Request) -> list[str]:
+    """The people chosen, then those whose first name was just typed."""
+    known = {person.id for person in people.evaluators(session, territory_id)}
+    if not known.issuperset(asked.members):
+        raise Refusal("form_invalid", sentence=_("Choisissez des personnes de la liste."))
+    now, by = house(request).now(), staff(request).person_id
+    new = [people.add_evaluator(session, name, territory_id, now, by=by) for name in asked.newcomers]
+    return [*asked.members, *(person.id for person in new)]
+
+
+# --- reading ---
+
+
+def show(request: Request, refusal: Refusal | None = None) -> Response:
+    """GET /visits/{id}: who, when, the score with its reasons, and all that was noted."""
+    home, who = house(request), staff(request)
+    with home.db.read() as session:
+        visit = visits.get(session, request.path_params["id"])
+        must_act(who, visit.territory_id, Role.COORDINATION, Role.COMMITTEE)
+        context = _context(home, session, who, visit)
+    return page(
+        request,
+        "visit.html",
+        status=refusal.problem.status if refusal else 200,
+        refusal=refusal,
+        typed=typed(request),
+        **context,
+    )
+
+
+def _context(home: House, session: Session, who: StaffSession, visit: Visit) -> dict[str, Any]:
+    shown = read(home, session, who, visit)
+    decision = decisions.resting_on(session, [visit.id]).get(visit.id)
+    entries = journal.numbered(session, visit.id)
+    return {
+        "shown": shown,
+        "merchant": merchants.get(session, visit.merchant_id),
+        "decision": decision,
+        "commitments": decisions.commitments_of(session, decision.id) if decision else [],
+        "received_at": entries[-1].received_at if entries else None,
+        "late": shown.arrived([each for each in entries if each.record.entry.id in shown.reading.late]),
+        "causes": IMPOSSIBLE_CAUSES,
+        "cancellable": visit.state in CANCELLABLE,
+        "may_record": may_record(who, visit.territory_id),
+    }
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A visit as one member of staff may see it.
+
+    `reading`: as it is now. `explained`: what counts, that is what the decision rested on once there is one.
+    """
+
+    reading: Reading
+    explained: Explained
+    members: tuple[tuple[str, bool], ...]  # names, and whether they still have a part
+
+    @property
+    def visit(self) -> Visit:
+        return self.reading.visit
+
+    @property
+    def unsure(self) -> tuple[str, ...]:
+        """The names of the criteria on which the outcome still depends."""
+        score = self.explained.score
+        open_ones = {*score.unanswered, *score.to_settle}
+        return tuple(each.name for each in self.explained.grid.criteria if each.id in open_ones)
+
+    @property
+    def proposed(self) -> Collection[str]:
+        return {outcome.value for outcome in proposed(self.explained.score.outcome)}
+
+    def arrived(self, numbered: Collection[journal.Numbered]) -> list[Arrived]:
+        """Some of its entries, told one by one."""
+        return arrived(numbered, self.explained.grid, self.explained.names)
+
+
+def read(home: House, session: Session, who: StaffSession, visit: Visit, *, as_it_is: bool = False) -> Shown:
+    """Read a visit for this member of staff: names stay hidden from the committee.
+
+    Once decided, what counts is what the decision rested on; `as_it_is`: all that is there now, for the next one.
+    """
+    up_to = journal.last_of(session, visit.id) if as_it_is else None
+    reading = visits.read(session, visit, home.rules, up_to)
+    members = visits.members(session, visit.id)
+    hidden = not may_record(who, visit.territory_id)
+    names = _names([(person.id, person.name) for person, _part in members], hidden)
+    explained = explain(
+        reading.state if as_it_is else _state_that_counts(session, reading),
+        reading.score,
+        reading.counted,
+        home.grids[visit.grid_id],
+        home.rules[visit.grid_id],
+        names,
+        photos.by_hash(session, [photo["sha256"] for photo in reading.state["photos"]]),
+    )
+    parts = tuple((names[person.id], part.removed_at is None) for person, part in members)
+    return Shown(reading, explained, parts)
+
+
+def _state_that_counts(session: Session, reading: Reading) -> VisitState:
+    rested = visits.rested_on(session, reading.visit.id)
+    return fold(journal.records_of(session, reading.visit.id, rested.read_seq)) if rested else reading.state
+
+
+def _names(members: Collection[tuple[str, str]], hidden: bool) -> Mapping[str, str]:
+    return shown_names(members, hidden, _("personne {letter}"))
+
+
+def may_record(who: StaffSession, territory_id: str) -> bool:
+    """Whether this member of staff acts for the coordination there, and so knows who visits."""
+    return may_act(who.grants, frozenset({Role.COORDINATION}), territory_id)
+
+
+# --- cancelling ---
+
+
+def cancel(request: Request) -> Response:
+    """POST /visits/{id}/cancellation: it will not take place."""
+    try:
+        note = field(request, "note", 1000)
+        return once(request, lambda session: _cancel(request, session, note))
+    except Refusal as refusal:
+        return show(request, refusal)
+
+
+def _cancel(request: Request, session: Session, note: str) -> str:
+    home, who = house(request), staff(request)
+    visit = visits.get(session, request.path_params["id"])
+    must_act(who, visit.territory_id, Role.COORDINATION)
+    if visit.state not in CANCELLABLE:
+        sentence = _("Cette visite est {state} : elle ne s’annule plus.")
+        raise Refusal("form_invalid", sentence=sentence.format(state=_(VISIT_STATE_NAMES[visit.state])))
+    visits.cancel(session, visit, home.rules, home.now(), by=who.person_id, note=note)
+    return f"/visits/{visit.id}"
+
+
+# --- photos ---
+
+
+def photo(request: Request) -> Response:
+    """GET /photos/{sha256}/{size}: a re-encoded photo, for those who may read a visit that announces it."""
+    home, who, sha256 = house(request), staff(request), request.path_params["sha256"]
+    if not SHA256.fullmatch(sha256):
+        raise Refusal("not_found")
+    with home.db.read() as session:
+        territories = photos.territories_of(session, sha256)
+    if not any(
+        may_act(who.grants, frozenset({Role.COORDINATION, Role.COMMITTEE}), territory_id)
+        for territory_id in territories
+    ):
+        raise Refusal("not_found")
+    body = home.photos.open(sha256, request.path_params["size"])
+    headers = {"Cache-Control": "private, max-age=86400, immutable"}
+    return Response(body, media_type="image/jpeg", headers=headers)
