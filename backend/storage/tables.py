@@ -190,7 +190,7 @@ class MerchantRecord(SQLModel, table=True):
 
 
 class ImportDraft(SQLModel, table=True):
-    """A file of merchants, read but not yet applied."""
+    """A file of merchants, read but not yet applied; `result`: how many lines had which fate when it was."""
 
     __tablename__ = "import_draft"
     id: str = Field(primary_key=True)
@@ -200,6 +200,7 @@ class ImportDraft(SQLModel, table=True):
     filename: str
     text: str = Field(sa_type=Text)
     applied_at: datetime | None = Field(default=None, sa_type=Instant)
+    result: dict[str, int] | None = Field(default=None, sa_type=JSON)
 
 
 # --- visits and their journal -------------------------------------------------------------------

@@ -121,6 +121,7 @@ def upgrade() -> None:
     sa.Column('filename', sa.String(), nullable=False),
     sa.Column('text', sa.Text(), nullable=False),
     sa.Column('applied_at', tables.Instant(timezone=True), nullable=True),
+    sa.Column('result', sa.JSON(), nullable=True),
     sa.ForeignKeyConstraint(['created_by'], ['person.id'], name=op.f('fk_import_draft_created_by_person')),
     sa.ForeignKeyConstraint(['territory_id'], ['territory.id'], name=op.f('fk_import_draft_territory_id_territory')),
     sa.PrimaryKeyConstraint('id', name=op.f('pk_import_draft'))
