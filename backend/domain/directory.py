@@ -11,6 +11,7 @@ from backend.domain.errors import Refusal
 from backend.domain.merchants import folded
 
 MAX_LINES = 10_000
+MAX_COLUMNS = 500  # titles further right are not looked at
 
 COLUMNS: Mapping[str, str] = {
     "name": "nom|name|commerce|enseigne|nom du commerce|raison sociale|dénomination|merchant",
@@ -126,7 +127,7 @@ def _columns(titles: Sequence[str]) -> tuple[dict[str, int], tuple[str, ...], tu
     places: dict[str, int] = {}
     ignored, repeated = [], []
     for place, title in enumerate(titles):
-        column = _BY_HEADER.get(_header(title))
+        column = _BY_HEADER.get(_header(title)) if place < MAX_COLUMNS else None
         if column is None:
             ignored.append(title.strip())
         elif column in places:

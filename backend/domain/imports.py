@@ -213,15 +213,16 @@ class _Register:
     def __init__(self, known: Iterable[Known]) -> None:
         self.by_siret: dict[str, list[Known]] = {}
         self.by_key: dict[tuple[str, str], list[Known]] = {}
-        self.names: dict[str, dict[int, str]] = {}  # by postcode: rank in `all` to name
+        # names that may be alike, by postcode and figures: rank in `all` to name
+        self.names: dict[tuple[str, str], dict[int, str]] = {}
         self.all = list(known)
         for rank, one in enumerate(self.all):
             if one.siret:
                 self.by_siret.setdefault(one.siret, []).append(one)
             for postcode in one.postcodes:
                 self.by_key.setdefault((folded(one.name), postcode), []).append(one)
-                self.names.setdefault(postcode, {})[rank] = _essence(one.name)
-        self.everywhere = {rank: _essence(one.name) for rank, one in enumerate(self.all)}
+                self.names.setdefault((postcode, _figures(one.name)), {})[rank] = _essence(one.name)
+            self.names.setdefault((_ANYWHERE, _figures(one.name)), {})[rank] = _essence(one.name)
 
     def find(self, line: Line) -> tuple[Known | None, tuple[Known, ...]]:
         """The merchant this line is about; or, when that is not sure, those that it may be about."""
@@ -230,9 +231,7 @@ class _Register:
         if not found and postcode:
             namesakes = self.by_key.get((folded(line.name), postcode), [])
             found = [known for known in namesakes if not (siret and known.siret)]
-            if (
-                not found and namesakes
-            ):  # same name and place, another SIRET: the shop changed hands, or a twin
+            if not found and namesakes:  # with another SIRET: it changed hands, or there are two
                 return None, tuple(namesakes)
         if len(found) == 1:
             return found[0], ()
@@ -240,20 +239,20 @@ class _Register:
 
     def _alike(self, line: Line, siret: str, postcode: str) -> tuple[Known, ...]:
         """Those whose name is nearly the same, there or nobody knows where; another SIRET is another merchant."""
-        pools = [self.names.get(postcode, {}), self.names.get("", {})] if postcode else [self.everywhere]
-        name = _essence(line.name)
+        where = (postcode, "") if postcode else (_ANYWHERE,)
+        name, figures = _essence(line.name), _figures(line.name)
         ranks = {
             rank: score
-            for pool in pools
-            for text, score, rank in process.extract(
-                name, pool, scorer=fuzz.ratio, score_cutoff=NEAR, limit=9
+            for place in where
+            for _, score, rank in process.extract(
+                name, self.names.get((place, figures), {}), scorer=fuzz.ratio, score_cutoff=NEAR, limit=9
             )
-            if _digits(text) == _digits(name)
         }
         nearest = sorted(ranks, key=lambda rank: (-ranks[rank], rank))
         return tuple(self.all[rank] for rank in nearest if not (siret and self.all[rank].siret))[:4]
 
 
+_ANYWHERE = "*"
 _ARTICLES = frozenset(("a", "au", "aux", "d", "de", "des", "du", "et", "l", "la", "le", "les"))
 
 
@@ -263,8 +262,9 @@ def _essence(name: str) -> str:
     return " ".join(sorted(word for word in words if word not in _ARTICLES) or words)
 
 
-def _digits(text: str) -> list[str]:
-    return re.findall(r"\d+", text)
+def _figures(name: str) -> str:
+    """The numbers in a name: stalls 12 and 13 are not alike, however alike their names."""
+    return " ".join(re.findall(r"\d+", name))
 
 
 class _Earlier:
