@@ -44,8 +44,9 @@ export function makeActions({ store, api, outbox, typing, state, set, go, say, t
     return typing.type(draft).catch((error) => set({ failure: failureSentence(error) }));
   };
 
-  /** @param {string} code */
-  const joinWith = async (code) => {
+  /** @param {string} written by hand, or in the link of an invitation */
+  const joinWith = async (written) => {
+    const code = normalised(written);
     if (!code) return set({ join: { code, busy: false, problem: t('Écrivez d’abord le code de votre invitation.') } });
     set({ join: { code, busy: true, problem: null } });
     const key = await store.deviceKey();
@@ -73,7 +74,7 @@ export function makeActions({ store, api, outbox, typing, state, set, go, say, t
     join(event) {
       event.preventDefault();
       const { join } = state();
-      if (!join.busy) joinWith(normalised(join.code));
+      if (!join.busy) joinWith(join.code);
     },
 
     /** @param {InputEvent} event */
