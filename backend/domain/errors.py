@@ -286,6 +286,12 @@ CATALOGUE: dict[str, Problem] = {
             N_("Ce SIRET est déjà celui de « {name} ». Vérifiez-le, ou complétez la fiche qui existe."),
         ),
         Problem(
+            "merchant_exists",
+            422,
+            N_("Déjà dans la liste"),
+            N_("Il y a déjà « {name} » à cet endroit. Ouvrez sa fiche, ou donnez un nom qui les distingue."),
+        ),
+        Problem(
             "phone_wrong",
             422,
             N_("Téléphone à vérifier"),

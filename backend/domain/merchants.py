@@ -83,6 +83,19 @@ STAGE_NAMES: dict[Stage, str] = {
 }
 
 
+# What Moneko's staff may know of: what a committee approved, and what became of it.
+APPROVED = frozenset(
+    {
+        Stage.ACCREDITED,
+        Stage.ONBOARDING,
+        Stage.ACTIVE,
+        Stage.TO_RENEW,
+        Stage.SUSPENDED,
+        Stage.WITHDRAWN,
+    }
+)
+
+
 class Standing(StrEnum):
     """What the public may know: nothing, "bientôt", "accepte la Moneko", suspended, ended."""
 
@@ -147,6 +160,24 @@ BY_HAND = (
 )
 
 
+def writable(life: "Life") -> tuple[RecordKind, ...]:
+    """Which records the coordination may write by hand now."""
+    accredited = life.outcome in ACCREDITING
+    fitting = {
+        RecordKind.NOT_INTERESTED: life.stage is not Stage.NOT_INTERESTED,
+        RecordKind.CLOSED_DOWN: life.stage is not Stage.CLOSED_DOWN,
+        RecordKind.SUSPENDED: accredited and not life.suspended,
+        RecordKind.RESUMED: accredited and life.suspended,
+        RecordKind.WITHDRAWN: accredited,
+    }
+    return tuple(kind for kind in BY_HAND if fitting.get(kind, True))
+
+
+def approved(stage: Stage, standing: "Standing") -> bool:
+    """Whether Moneko's staff may read this merchant's file: approved once, whatever visit is under way since."""
+    return stage in APPROVED or standing is not Standing.NONE
+
+
 @dataclass(frozen=True)
 class Record:
     """One fact: its id (sorts after what its author's machine had seen), kind, instant and body."""
@@ -199,6 +230,8 @@ def _apply(life: Life, record: Record) -> None:
     body, kind = record.body, record.kind
     if kind is RecordKind.CONTACTED and life.stage is Stage.SPOTTED:
         life.stage = Stage.CONTACTED
+    elif kind is RecordKind.CONTACTED and life.stage in (Stage.NOT_INTERESTED, Stage.CLOSED_DOWN):
+        life.outcome, life.stage = None, Stage.CONTACTED  # another try, another answer
     elif kind is RecordKind.VISIT_PLANNED:
         life.planned.add(str(body["visit"]))
         life.stage = Stage.VISIT_PLANNED

@@ -2,16 +2,28 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import and_, case, func, or_, true, update
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from backend.domain.errors import Refusal
-from backend.domain.merchants import Kind, Life, Record, RecordKind, Stage, Standing, folded, life, slug
+from backend.domain.merchants import (
+    APPROVED,
+    Kind,
+    Life,
+    Record,
+    RecordKind,
+    Stage,
+    Standing,
+    folded,
+    life,
+    slug,
+)
 from backend.storage.people import new_id
-from backend.storage.tables import Merchant, MerchantRecord, SalesPoint
+from backend.storage.tables import Decision, Merchant, MerchantRecord, SalesPoint
 
 EDITABLE = ("name", "kind", "siret", "phone", "email", "website", "products")
 EDITABLE_PLACE = ("label", "address", "postcode", "city", "opening_hours")
@@ -72,12 +84,64 @@ def _free_slug(session: Session, name: str) -> str:
 
 
 def refresh_search(session: Session, merchant: Merchant) -> None:
+    merchant.search = searchable(merchant, places(session, merchant.id))
+    session.add(merchant)
+
+
+def searchable(merchant: Merchant, sold_at: Iterable[SalesPoint]) -> str:
     """What the search box looks in: the names, places and SIRET, without accents or case."""
     words = [merchant.name, merchant.siret or "", merchant.products]
-    for place in places(session, merchant.id):
+    for place in sold_at:
         words += [place.label, place.address, place.postcode, place.city]
-    merchant.search = folded(" ".join(words))
-    session.add(merchant)
+    return folded(" ".join(words))
+
+
+def add_by_hand(
+    session: Session,
+    territory_id: str,
+    details: dict[str, str],
+    place: dict[str, str],
+    position: tuple[float, float] | None,
+    now: datetime,
+    *,
+    by: str,
+) -> Merchant:
+    """A merchant that someone of the coordination types in, with its first sales point.
+
+    Raises siret_taken, or merchant_exists for the same name at the same postcode: a file could not tell them apart.
+    """
+    _refuse_taken(session, territory_id, details.get("siret"))
+    for other in session.exec(
+        select(Merchant)
+        .join(SalesPoint, col(SalesPoint.merchant_id) == Merchant.id)
+        .where(Merchant.territory_id == territory_id, SalesPoint.postcode == place.get("postcode", ""))
+    ):
+        if folded(other.name) == folded(details["name"]):
+            raise Refusal("merchant_exists", name=other.name)
+    fields = {name: text for name, text in details.items() if name not in ("name", "kind") and text}
+    merchant = add(
+        session, territory_id, details["name"], Kind(details["kind"]), now, by=by, source="hand", **fields
+    )
+    add_place_by_hand(session, merchant, place, position)
+    return merchant
+
+
+def add_place_by_hand(
+    session: Session, merchant: Merchant, place: dict[str, str], position: tuple[float, float] | None
+) -> SalesPoint:
+    """One more sales point, placed at `position`, or looked for when it has an address."""
+    lat, lon = position or (None, None)
+    placing = "hand" if position else "to_find" if place.get("address") else "by_hand"
+    return add_place(session, merchant, **place, lat=lat, lon=lon, placing=placing)
+
+
+def _refuse_taken(session: Session, territory_id: str, siret: str | None, but: str = "") -> None:
+    """Two merchants of a territory never share a SIRET: importing goes by it."""
+    taken = select(Merchant).where(
+        Merchant.territory_id == territory_id, Merchant.siret == siret, Merchant.id != but
+    )
+    if siret and (other := session.exec(taken).first()):
+        raise Refusal("siret_taken", name=other.name)
 
 
 # --- records and what they add up to ---
@@ -174,36 +238,81 @@ def places_of(session: Session, merchant_ids: Collection[str]) -> dict[str, list
     return found
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """Which merchants to list. Territories, None: all of them; `approved_in`: only the approved ones of these."""
+
+    territories: Collection[str] | None
+    approved_in: Collection[str] | None = ()
+    text: str = ""
+    stage: str = ""
+    kind: str = ""
+    unplaced: bool = False  # only those with a sales point that a person has to place
+
+
 def search(
-    session: Session,
-    territory_ids: Collection[str] | None,
-    *,
-    text: str = "",
-    stage: str = "",
-    kind: str = "",
-    limit: int = 500,
-) -> list[Merchant]:
-    """Merchants of these territories (None: all) whose words all match `text`, by name."""
-    query = select(Merchant).order_by(col(Merchant.search), col(Merchant.id)).limit(limit)
-    if territory_ids is not None:
-        query = query.where(col(Merchant.territory_id).in_(list(territory_ids)))
-    for word in folded(text).split():
+    session: Session, wanted: Wanted, today: date, *, limit: int, offset: int = 0
+) -> list[tuple[Merchant, Stage]]:
+    """The merchants wanted, by name, each with its stage as of `today`."""
+    stage = _stage_on(today)
+    query = _only(select(Merchant, stage), wanted).order_by(col(Merchant.search), col(Merchant.id))
+    if wanted.stage:
+        query = query.where(stage == wanted.stage)
+    rows = session.exec(query.limit(limit).offset(offset))
+    return [(merchant, Stage(code)) for merchant, code in rows]
+
+
+def count_by_stage(session: Session, wanted: Wanted, today: date) -> dict[Stage, int]:
+    """How many of the merchants wanted, whatever their stage, are at each stage."""
+    stage = _stage_on(today)
+    rows = session.exec(_only(select(stage, func.count()), wanted).group_by(stage))
+    counts = dict(rows.all())
+    return {each: counts.get(each.value, 0) for each in Stage}
+
+
+def _stage_on(today: date) -> Any:
+    """What is stored does not depend on the clock; whether an accreditation has expired does."""
+    later = aliased(Decision)
+    superseded = select(later.id).where(
+        later.merchant_id == Decision.merchant_id, later.recorded_at > Decision.recorded_at
+    )
+    expired = select(Decision.merchant_id).where(col(Decision.valid_until) < today, ~superseded.exists())
+    to_renew = and_(col(Merchant.stage) == Stage.ACTIVE, col(Merchant.id).in_(expired))
+    return case((to_renew, Stage.TO_RENEW.value), else_=col(Merchant.stage))
+
+
+def _only(query: Any, wanted: Wanted) -> Any:
+    """Restrict a query to the merchants wanted, their stage left open."""
+    reach = [_in(wanted.territories), and_(_in(wanted.approved_in), _approved())]
+    query = query.where(or_(*reach))
+    for word in folded(wanted.text).split():
         query = query.where(col(Merchant.search).contains(word, autoescape=True))
-    if stage:
-        query = query.where(Merchant.stage == stage)
-    if kind:
-        query = query.where(Merchant.kind == kind)
-    return list(session.exec(query))
+    if wanted.kind:
+        query = query.where(Merchant.kind == wanted.kind)
+    if wanted.unplaced:
+        waiting = select(SalesPoint.merchant_id).where(SalesPoint.placing == "by_hand")
+        query = query.where(col(Merchant.id).in_(waiting))
+    return query
 
 
-def count_by_stage(session: Session, territory_ids: Collection[str] | None) -> dict[Stage, int]:
-    counts = dict.fromkeys(Stage, 0)
-    query = select(Merchant.stage)
-    if territory_ids is not None:
-        query = query.where(col(Merchant.territory_id).in_(list(territory_ids)))
-    for stage in session.exec(query):
-        counts[Stage(stage)] += 1
-    return counts
+def _in(territories: Collection[str] | None) -> Any:
+    return true() if territories is None else col(Merchant.territory_id).in_(list(territories))
+
+
+def _approved() -> Any:
+    return or_(col(Merchant.stage).in_(APPROVED), col(Merchant.standing) != Standing.NONE)
+
+
+def of_territory(session: Session, territory_id: str, limit: int) -> list[Merchant]:
+    """A territory's merchants, by name."""
+    return list(
+        session.exec(
+            select(Merchant)
+            .where(Merchant.territory_id == territory_id)
+            .order_by(col(Merchant.search), col(Merchant.id))
+            .limit(limit)
+        )
+    )
 
 
 @dataclass(frozen=True)
@@ -241,7 +350,8 @@ def to_find(session: Session, limit: int = 20) -> list[SalesPoint]:
 def edit(
     session: Session, merchant: Merchant, changes: dict[str, str | None], now: datetime, *, by: str
 ) -> None:
-    """Change fields by hand: recorded, and protected from later imports."""
+    """Change fields by hand: recorded, and protected from later imports. Raises siret_taken."""
+    _refuse_taken(session, merchant.territory_id, changes.get("siret"), but=merchant.id)
     changed = {
         name: [getattr(merchant, name), value]
         for name, value in changes.items()
@@ -285,6 +395,33 @@ def edit_place(
     refresh_search(session, merchant)
     session.flush()
     add_record(session, merchant.id, RecordKind.EDITED, {"place": place.id, "fields": changed}, now, by=by)
+
+
+def place_by_hand(
+    session: Session,
+    merchant: Merchant,
+    place: SalesPoint,
+    position: tuple[float, float],
+    now: datetime,
+    *,
+    by: str,
+) -> None:
+    """Put a sales point on the map by hand: recorded, and neither a file nor the address engine moves it again."""
+    before, after = _shown_position(place.lat, place.lon), _shown_position(*position)
+    put_place(session, place, *position, "hand")
+    if before != after:
+        body = {"place": place.id, "fields": {"position": [before, after]}}
+        add_record(session, merchant.id, RecordKind.EDITED, body, now, by=by)
+
+
+def _shown_position(lat: float | None, lon: float | None) -> str:
+    return "" if lat is None or lon is None else f"{lat:.5f} {lon:.5f}"
+
+
+def look_again(session: Session, place: SalesPoint) -> None:
+    """Have the address looked for again. What a hand or a file placed stays where it is."""
+    if place.placing in ("by_hand", "found"):
+        put_place(session, place, None, None, "to_find")
 
 
 def put_place(

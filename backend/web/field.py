@@ -181,7 +181,7 @@ def _visited(merchant: Merchant, places: list[SalesPoint]) -> dict[str, Any]:
 
 
 def _merchants(session: Session, territory_id: str | None) -> list[dict[str, Any]]:
-    found = merchants.search(session, [territory_id] if territory_id else [], limit=5000)
+    found = merchants.of_territory(session, territory_id, limit=5000) if territory_id else []
     sold_at = merchants.places_of(session, [merchant.id for merchant in found])
     return [
         {
