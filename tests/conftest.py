@@ -1,4 +1,5 @@
-"""What all tests share: the doses of generated cases, and the phone's rules in one Node process."""
+"""What all tests share: where the fixtures are, the doses of generated cases, what a skip means in CI,
+and the phone's rules in one Node process."""
 
 import json
 import os
@@ -11,15 +12,16 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from backend.score_cases import node
+from tests.doses import SOAK
+
+pytest_plugins = ["tests.databases", "tests.town", "tests.servers", "tests.browsers"]
 
 TESTS = Path(__file__).parent
 FIXTURES = TESTS.parent / "fixtures"
 
-# `make test` takes the small dose; SOAK=1 the full one.
 _UNHURRIED = {"deadline": None, "suppress_health_check": [HealthCheck.too_slow, HealthCheck.data_too_large]}
 settings.register_profile("dose", max_examples=200, **_UNHURRIED)
 settings.register_profile("soak", max_examples=10_000, **_UNHURRIED)
-SOAK = os.environ.get("SOAK") == "1"
 settings.load_profile("soak" if SOAK else "dose")
 
 
@@ -28,6 +30,27 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if SOAK:
         for item in items:
             item.add_marker(pytest.mark.timeout(3600))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:
+    """On a machine where all can be installed (CI), what was skipped was not tested, and that is a failure."""
+    report = yield
+    _no_skip(report, item.nodeid)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(collector: pytest.Collector) -> Any:
+    report = yield
+    _no_skip(report, collector.nodeid)
+    return report
+
+
+def _no_skip(report: Any, nodeid: str) -> None:
+    if os.environ.get("CI") and report.outcome == "skipped" and not hasattr(report, "wasxfail"):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        report.outcome, report.longrepr = "failed", f"{nodeid} was not tested: {reason}"
 
 
 class PhoneEngine:
