@@ -185,5 +185,5 @@ const failureSentence = (error) =>
 /** The code as the fund knows it: capitals, no spaces, and letters that look like figures read as figures. @param {string} code */
 export const normalised = (code) => code.toUpperCase().replace(/[^0-9A-Z]/g, '').replaceAll('O', '0').replace(/[IL]/g, '1');
 
-/** In groups of four, to be read aloud. @param {string} code */
-export const grouped = (code) => code.toUpperCase().replace(/[^0-9A-Z]/g, '').replace(/(.{4})(?=.)/g, '$1 ');
+/** In groups of five, as it is printed. @param {string} code */
+export const grouped = (code) => code.toUpperCase().replace(/[^0-9A-Z]/g, '').replace(/(.{5})(?=.)/g, '$1 ');

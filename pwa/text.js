@@ -70,6 +70,12 @@ export function moment(ms) {
 }
 
 /**
+ * A French number in pairs, "02 40 00 00 01"; any other as it is written.
+ * @param {string} phone
+ */
+export const phoneNumber = (phone) => phone.replace(/^\+33(?=\d{9}$)/, '0').replace(/^0\d{9}$/, (digits) => digits.replace(/(\d\d)(?=\d)/g, '$1 '));
+
+/**
  * "Fatou, Lina et Marc".
  * @param {string[]} names
  */

@@ -57,11 +57,18 @@ const JOURNEY = /** @type {Record<string, string>} */ ({
   decided: 'La caisse a tout reçu, et le comité a décidé.',
 });
 
+const DECISIONS = /** @type {Record<string, string>} */ ({
+  accredited: 'Conventionné',
+  accredited_with_commitments: 'Conventionné avec engagements',
+  deferred: 'À revoir',
+  declined: 'Non retenu',
+});
+
 /** @param {{ decision: string, reasons: string }} outcome */
 const outcome = ({ decision, reasons }) => html`
   <section class="outcome">
     <h2>${t('Ce que le comité a décidé')}</h2>
-    <p class="decision">${typeset(decision)}</p>
+    <p class="decision">${t(DECISIONS[decision] ?? decision)}</p>
     ${reasons ? html`<p>${typeset(reasons)}</p>` : nothing}
   </section>`;
 

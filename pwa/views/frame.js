@@ -1,6 +1,6 @@
 /** What surrounds every screen: the way back, where things stand, help, and the next step under the thumb. */
 import { html, nothing } from '../vendor/lit-html.js';
-import { t, tn, typeset } from '../text.js';
+import { phoneNumber, t, tn, typeset } from '../text.js';
 import { icon } from './icons.js';
 
 /**
@@ -85,7 +85,7 @@ const helpSheet = (view, state, act) => html`
 /** @param {State['territory']} territory */
 const callLink = (territory) =>
   territory?.phone
-    ? html`<a class="plain wide" href=${`tel:${territory.phone.replace(/[^+\d]/g, '')}`}>${icon('call')}${t('Appeler la coordination : {phone}', { phone: territory.phone })}</a>`
+    ? html`<a class="plain wide" href=${`tel:${territory.phone.replace(/[^+\d]/g, '')}`}>${icon('call')}${t('Appeler la coordination : {phone}', { phone: phoneNumber(territory.phone) })}</a>`
     : nothing;
 
 /** @param {number} n */
