@@ -18,9 +18,9 @@ from backend.domain.merchants import folded
 
 NEAR = 90.0  # of 100: names this alike are shown to a person rather than taken for two merchants
 
-_OF_MERCHANT = ("name", "kind", "siret", "phone", "email", "website")
+OF_MERCHANT = ("name", "kind", "siret", "phone", "email", "website")
 _WHERE = ("address", "postcode", "city")
-_OF_PLACE = (*_WHERE, "opening_hours")
+OF_PLACE = (*_WHERE, "opening_hours")
 
 
 # --- what is there already ---
@@ -152,9 +152,9 @@ def _likely(line: Line, candidates: Sequence[Known]) -> str:
 
 
 def _update(line: Line, known: Known) -> Step:
-    changes, kept = _differences(line, _OF_MERCHANT, known.values, known.hand_edited)
+    changes, kept = _differences(line, OF_MERCHANT, known.values, known.hand_edited)
     step = Step(line, Fate.UNCHANGED, known, changes, kept=kept, troubles=line.troubles)
-    if line.position or any(detail in line.values for detail in _OF_PLACE):
+    if line.position or any(detail in line.values for detail in OF_PLACE):
         step = _update_place(step, known)
     return replace(step, fate=Fate.UPDATED) if step.changed else step
 
@@ -181,7 +181,7 @@ def _update_place(step: Step, known: Known) -> Step:
     protected = frozenset(
         name.removeprefix("place.") for name in known.hand_edited if name.startswith("place.")
     )
-    changes, kept = _differences(line, _OF_PLACE, place.values if place else {}, protected)
+    changes, kept = _differences(line, OF_PLACE, place.values if place else {}, protected)
     position = line.position
     if place and position and place.position and max(map(abs, _minus(position, place.position))) < 1e-6:
         position = None

@@ -407,14 +407,15 @@ def place_by_hand(
     by: str,
 ) -> None:
     """Put a sales point on the map by hand: recorded, and neither a file nor the address engine moves it again."""
-    before, after = _shown_position(place.lat, place.lon), _shown_position(*position)
+    before, after = shown_position(place.lat, place.lon), shown_position(*position)
     put_place(session, place, *position, "hand")
     if before != after:
         body = {"place": place.id, "fields": {"position": [before, after]}}
         add_record(session, merchant.id, RecordKind.EDITED, body, now, by=by)
 
 
-def _shown_position(lat: float | None, lon: float | None) -> str:
+def shown_position(lat: float | None, lon: float | None) -> str:
+    """A position as records tell it; "" when there is none."""
     return "" if lat is None or lon is None else f"{lat:.5f} {lon:.5f}"
 
 
