@@ -78,7 +78,7 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
 
 def typeset(text: str) -> str:
     """French spacing for a text written with plain spaces, as `pwa/text.js` does on the phone."""
-    text = re.sub(r" (?=[?!;»])", "\u202f", text).replace("« ", "«\u202f")
+    text = re.sub(r" (?=[?!;»]|%%)", "\u202f", text).replace("« ", "«\u202f")
     return text.replace(" :", "\u00a0:")
 
 
@@ -103,14 +103,15 @@ def share(value: Fraction | None) -> str:
     return tenths(None if in_tenths is None else in_tenths / 10)
 
 
-def exact(value: Fraction) -> str:
+def exact(value: Fraction | Decimal) -> str:
     """A number of points or a weight, as its grid writes it: « 2 », « 1,5 »."""
-    return format_decimal(Decimal(value.numerator) / Decimal(value.denominator), "0.######", locale="fr")
+    numerator, denominator = value.as_integer_ratio()
+    return format_decimal(Decimal(numerator) / Decimal(denominator), "0.######", locale="fr")
 
 
-def short_day(value: date) -> str:
-    """« 24 novembre 2026 »."""
-    return format_date(value, "d MMMM y", locale="fr")
+def short_day(value: date | str) -> str:
+    """« 24 novembre 2026 », of a date or of its ISO form."""
+    return format_date(date.fromisoformat(value) if isinstance(value, str) else value, "d MMMM y", locale="fr")
 
 
 def number(value: int) -> str:

@@ -195,6 +195,7 @@ def _context(home: House, session: Session, who: StaffSession, visit: Visit) -> 
         "received_at": entries[-1].received_at if entries else None,
         "late": shown.arrived([each for each in entries if each.record.entry.id in shown.reading.late]),
         "causes": IMPOSSIBLE_CAUSES,
+        "criteria_names": {each.id: each.name for each in shown.explained.grid.criteria},
         "cancellable": visit.state in CANCELLABLE,
         "may_record": may_record(who, visit.territory_id),
     }
