@@ -44,6 +44,8 @@ def _parser() -> argparse.ArgumentParser:
     score = _add(commands, "score", score_cases, _("calcule les propositions d’un fichier de cas"))
     score.add_argument("file", type=Path, metavar=_("FICHIER"))
     score.add_argument("--engine", choices=("python", "js"), default="python", help=_("quel moteur calcule"))
+
+    _add(commands, "verify", verify, _("recalcule tout et nomme ce qui ne concorde pas"))
     return parser
 
 
@@ -115,4 +117,30 @@ def score_cases(arguments: argparse.Namespace) -> int:
     except CasesError as error:
         print(error, file=sys.stderr)
         return 1
+    return 0
+
+
+def verify(_arguments: argparse.Namespace) -> int:
+    from backend import grids
+    from backend.photos import Photos
+    from backend.settings import Settings
+    from backend.storage.engine import Database
+    from backend.storage.verify import differences, photos_due
+
+    settings = Settings()
+    rules = {grid_id: grid.rules() for grid_id, grid in grids.load_all(settings.criteria_dir).items()}
+    photos = Photos(settings.data_dir, settings.photo_store_url, settings.photo_mb)
+    db = Database(settings.sqlalchemy_url)
+    with db.read() as session:
+        wrong = list(differences(session, rules))
+        lost = [sha256 for sha256 in photos_due(session) if not photos.has(sha256)]
+    db.close()
+    for one in wrong:
+        line = _("{table} {id}, {column} : noté {stored}, recalculé {computed}")
+        print(line.format(**vars(one)))
+    for sha256 in lost:
+        print(_("photo {sha256} : reçue, mais introuvable sur le disque").format(sha256=sha256))
+    if wrong or lost:
+        return 1
+    print(_("Tout concorde."))
     return 0

@@ -95,19 +95,20 @@ def mention_photos(session: Session, arrivals: Sequence[Arrival]) -> None:
     """Note which photos the entries announce, so that they may be sent."""
     rows = [
         {
-            "sha256": announced,
+            "sha256": photo_sha256,
             "entry_id": arrival.entry.id,
             "visit_id": arrival.visit_id,
             "author_id": arrival.entry.author,
         }
         for arrival in arrivals
-        for announced in _announced(arrival.entry)
+        for photo_sha256 in announced(arrival.entry)
     ]
     if rows:
         session.execute(insert(PhotoMention), rows)
 
 
-def _announced(entry: journal.Entry) -> Iterable[str]:
+def announced(entry: journal.Entry) -> Iterable[str]:
+    """The photos that an entry announces, by hash."""
     if isinstance(entry, journal.PhotoAttached):
         return (entry.sha256,)
     if isinstance(entry, journal.MerchantSpotted):
