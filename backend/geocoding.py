@@ -30,6 +30,7 @@ class Geocoder:
     """The configured address engine; without a domain it never finds anything."""
 
     def __init__(self, domain: str, scheme: str = "https", timeout_s: float = 5.0) -> None:
+        self.silent = False  # whether the last question got no answer
         self._engine = (
             BANFrance(domain=domain, scheme=scheme, timeout=timeout_s, user_agent=USER_AGENT)
             if domain

@@ -2,8 +2,9 @@
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 from backend.domain import details
 from backend.domain.details import Position
@@ -77,11 +78,29 @@ class File:
     repeated: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Table:
+    """A file cut into cells. `places`: where each of our columns stands."""
+
+    titles: Sequence[str]
+    records: tuple[tuple[int, list[str]], ...]
+    places: Mapping[str, int]
+    ignored: tuple[str, ...]
+    repeated: tuple[str, ...]
+
+
 def read(text: str, near: Position) -> File:
     """The lines of a decoded file; `near`: the middle of the territory, against which positions are checked.
 
-    Raises csv_empty, csv_columns, csv_quotes, csv_too_many_lines.
+    Raises what `table` raises.
     """
+    found = table(text)
+    lines = (_line(number, cells, found, near) for number, cells in found.records)
+    return File(tuple(lines), found.ignored, found.repeated)
+
+
+def table(text: str) -> Table:
+    """The cells of a decoded file. Raises csv_empty, csv_columns, csv_quotes, csv_too_many_lines."""
     records = (
         (number, cells) for number, cells in _records(text, _delimiter(text)) if any(map(str.strip, cells))
     )
@@ -89,10 +108,12 @@ def read(text: str, near: Position) -> File:
     places, ignored, repeated = _columns(titles)
     if "name" not in places:
         raise Refusal("csv_columns" if titles else "csv_empty", columns="nom")
-    lines = tuple(_line(number, cells, places, len(titles), near) for number, cells in _few(records))
-    if not lines:
+    taken = tuple(islice(records, MAX_LINES + 1))
+    if not taken:
         raise Refusal("csv_empty")
-    return File(lines, ignored, repeated)
+    if len(taken) > MAX_LINES:
+        raise Refusal("csv_too_many_lines", limit=MAX_LINES)
+    return Table(titles, taken, places, ignored, repeated)
 
 
 def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
@@ -137,17 +158,10 @@ def _columns(titles: Sequence[str]) -> tuple[dict[str, int], tuple[str, ...], tu
     return places, tuple(filter(None, ignored)), tuple(repeated)
 
 
-def _few(records: Iterable[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
-    for count, record in enumerate(records):
-        if count == MAX_LINES:
-            raise Refusal("csv_too_many_lines", limit=MAX_LINES)
-        yield record
-
-
-def _line(number: int, cells: list[str], places: Mapping[str, int], width: int, near: Position) -> Line:
-    if any(map(str.strip, cells[width:])):
+def _line(number: int, cells: list[str], table: Table, near: Position) -> Line:
+    if any(map(str.strip, cells[len(table.titles) :])):
         return Line(number, {}, troubles={"": Refusal("csv_shifted")})
-    given = {column: _cell(cells[place]) for column, place in places.items() if place < len(cells)}
+    given = {column: _cell(cells[place]) for column, place in table.places.items() if place < len(cells)}
     values: dict[str, str] = {}
     troubles: dict[str, Refusal] = {}
     for column, text in given.items():

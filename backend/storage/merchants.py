@@ -122,14 +122,31 @@ def add_by_hand(
     merchant = add(
         session, territory_id, details["name"], Kind(details["kind"]), now, by=by, source="hand", **fields
     )
-    add_place_by_hand(session, merchant, place, position)
+    _typed_place(session, merchant, place, position)
     return merchant
 
 
 def add_place_by_hand(
+    session: Session,
+    merchant: Merchant,
+    place: dict[str, str],
+    position: tuple[float, float] | None,
+    now: datetime,
+    *,
+    by: str,
+) -> SalesPoint:
+    """One more sales point, which someone of the coordination types in."""
+    added = _typed_place(session, merchant, place, position)
+    fields = {name: ["", text] for name, text in place.items() if text}
+    body = {"place": added.id, "fields": fields, "added": True}
+    add_record(session, merchant.id, RecordKind.EDITED, body, now, by=by)
+    return added
+
+
+def _typed_place(
     session: Session, merchant: Merchant, place: dict[str, str], position: tuple[float, float] | None
 ) -> SalesPoint:
-    """One more sales point, placed at `position`, or looked for when it has an address."""
+    """A sales point placed at `position`; else looked for when it has an address."""
     lat, lon = position or (None, None)
     placing = "hand" if position else "to_find" if place.get("address") else "by_hand"
     return add_place(session, merchant, **place, lat=lat, lon=lon, placing=placing)
@@ -184,11 +201,10 @@ def records(session: Session, merchant_id: str) -> list[MerchantRecord]:
     )
 
 
-def life_of(session: Session, merchant_id: str) -> Life:
-    """The merchant's life so far, folded from its records."""
-    return life(
-        Record(row.id, RecordKind(row.kind), row.at, row.body) for row in records(session, merchant_id)
-    )
+def life_of(session: Session, merchant_id: str, today: date | None = None) -> Life:
+    """The merchant's life so far, folded from its records; an accreditation may have expired `today`."""
+    rows = records(session, merchant_id)
+    return life((Record(row.id, RecordKind(row.kind), row.at, row.body) for row in rows), today)
 
 
 def refresh(session: Session, merchant_id: str) -> Life:
@@ -224,6 +240,14 @@ def places(session: Session, merchant_id: str) -> list[SalesPoint]:
             select(SalesPoint).where(SalesPoint.merchant_id == merchant_id).order_by(col(SalesPoint.position))
         )
     )
+
+
+def place(session: Session, merchant_id: str, place_id: str) -> SalesPoint:
+    """One sales point of this merchant; raises not_found."""
+    found = session.get(SalesPoint, place_id)
+    if found is None or found.merchant_id != merchant_id:
+        raise Refusal("not_found")
+    return found
 
 
 def places_of(session: Session, merchant_ids: Collection[str]) -> dict[str, list[SalesPoint]]:

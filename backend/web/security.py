@@ -32,6 +32,7 @@ from backend.web.house import house
 DEVICE_COOKIE = "caisse_device"
 STAFF_COOKIE = "caisse_staff"
 SAFE_METHODS = frozenset({"GET", "HEAD"})
+MAX_FIELDS = 11_000  # an imported file asks at most one question a line
 
 Handler = Callable[[Request], Response] | Callable[[Request], Awaitable[Response]]
 
@@ -102,10 +103,12 @@ def _refuse_cross_site(request: Request) -> None:
 
 
 async def _form(request: Request) -> FormData:
+    """The form, at most as large as the largest file we take; browsers always say its length beforehand."""
     limit = house(request).settings.import_mb * 1_000_000
-    if int(request.headers.get("content-length") or 0) > limit + 100_000:
+    length = request.headers.get("content-length", "")
+    if not length.isdecimal() or int(length) > limit + 100_000:
         raise Refusal("body_too_large", limit=house(request).settings.import_mb)
-    return await request.form(max_part_size=limit)
+    return await request.form(max_part_size=limit, max_fields=MAX_FIELDS)
 
 
 def staff(request: Request) -> StaffSession:

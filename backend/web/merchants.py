@@ -1,0 +1,327 @@
+"""The merchants: their list, and each one's sheet with its dated records."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass, replace
+from gettext import gettext as _
+from urllib.parse import urlencode
+
+from sqlmodel import Session
+from starlette.requests import Request
+from starlette.responses import Response
+
+from backend.domain import details
+from backend.domain.details import Position
+from backend.domain.errors import Refusal
+from backend.domain.merchants import STAGE_NAMES, Kind, RecordKind, Stage, Standing, approved, writable
+from backend.domain.people import Role, may_act
+from backend.domain.visits import IMPOSSIBLE_CAUSES
+from backend.storage import decisions, merchants, people, visits
+from backend.storage.merchants import Wanted
+from backend.storage.people import StaffSession
+from backend.storage.tables import Merchant, MerchantRecord, Territory
+from backend.web.house import house
+from backend.web.pages import page
+from backend.web.security import field, must_act, once, staff, territories_of, typed
+from backend.web.visits import may_record, today
+
+PAGE = 100
+READERS = frozenset({Role.COORDINATION, Role.COMMITTEE})  # they read all of a sheet
+OF_MERCHANT = ("name", "kind", "siret", "phone", "email", "website", "products")
+OF_PLACE = ("label", "address", "postcode", "city", "opening_hours")
+
+# What Moneko's staff read of a merchant's life: what was decided and done, not how inhabitants got there.
+SINCE_APPROVAL = frozenset(
+    {
+        RecordKind.EDITED,
+        RecordKind.DECIDED,
+        RecordKind.TOLD,
+        RecordKind.ONBOARDING_STEP,
+        RecordKind.MONEKO_STATUS,
+        RecordKind.SUSPENDED,
+        RecordKind.RESUMED,
+        RecordKind.WITHDRAWN,
+        RecordKind.CLOSED_DOWN,
+    }
+)
+
+
+# --- the list ---
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What the address of the list asks for."""
+
+    text: str = ""
+    stage: str = ""
+    kind: str = ""
+    territory: str = ""
+    unplaced: bool = False
+    page: int = 1
+
+    def address(self, **changes: object) -> str:
+        """The address of the same list with some of it changed; the first page unless said."""
+        asked = {**asdict(self), "page": 0, **changes}
+        words = {name: str(int(value) if value is True else value) for name, value in asked.items() if value}
+        return "/merchants" + ("?" + urlencode(words) if words else "")
+
+
+def _asked(request: Request) -> Asked:
+    """What can be read of the address; what makes no sense there is passed over."""
+    given = request.query_params
+    return Asked(
+        text=given.get("text", "")[:200].replace("\0", ""),
+        stage=given.get("stage", "") if given.get("stage") in list(Stage) else "",
+        kind=given.get("kind", "") if given.get("kind") in list(Kind) else "",
+        territory=given.get("territory", ""),
+        unplaced="unplaced" in given,
+        page=int(given["page"]) if re.fullmatch("[1-9][0-9]{0,3}", given.get("page", "")) else 1,
+    )
+
+
+def _wanted(who: StaffSession, asked: Asked) -> Wanted:
+    """The merchants asked for, among those this person may read."""
+    return Wanted(
+        territories=_within(territories_of(who, *READERS), asked.territory),
+        approved_in=_within(territories_of(who, Role.MONEKO), asked.territory),
+        text=asked.text,
+        stage=asked.stage,
+        kind=asked.kind,
+        unplaced=asked.unplaced,
+    )
+
+
+def _within(territories: frozenset[str] | None, only: str) -> frozenset[str] | None:
+    if not only:
+        return territories
+    return frozenset({only}) if territories is None else territories & {only}
+
+
+def index(request: Request) -> Response:
+    """GET /merchants: how many are at each stage, and those that the filters leave."""
+    home, who = house(request), staff(request)
+    asked = _asked(request)
+    wanted, day = _wanted(who, asked), today(home)
+    with home.db.read() as session:
+        counts = merchants.count_by_stage(session, wanted, day)
+        waiting = merchants.count_by_stage(session, replace(wanted, unplaced=True), day)
+        found = merchants.search(session, wanted, day, limit=PAGE, offset=PAGE * (asked.page - 1))
+        sold_at = merchants.places_of(session, [merchant.id for merchant, _stage in found])
+        territories = _readable(who, people.territories(session))
+    return page(
+        request,
+        "merchants.html",
+        asked=asked,
+        counts=counts,
+        waiting=sum(waiting.values()),
+        found=found,
+        total=counts[Stage(asked.stage)] if asked.stage else sum(counts.values()),
+        page_size=PAGE,
+        sold_at=sold_at,
+        territories=territories,
+        may_add=bool(coordinated(who, territories)),
+        engine_silent=home.geocoder.silent,
+    )
+
+
+def _readable(who: StaffSession, territories: Iterable[Territory]) -> list[Territory]:
+    return [each for each in territories if may_act(who.grants, READERS | {Role.MONEKO}, each.id)]
+
+
+def coordinated(who: StaffSession, territories: Iterable[Territory]) -> list[Territory]:
+    """Those of the territories where this person may write."""
+    return [each for each in territories if may_record(who, each.id)]
+
+
+# --- the sheet ---
+
+
+def show(request: Request, refusal: Refusal | None = None) -> Response:
+    """GET /merchants/{id}: who it is, where it sells, what comes next, and all that happened."""
+    home, who = house(request), staff(request)
+    with home.db.read() as session:
+        merchant = merchants.get(session, request.path_params["id"])
+        reads_all = must_read(who, merchant)
+        life = merchants.life_of(session, merchant.id, today(home))
+        records = merchants.records(session, merchant.id)
+        context = {
+            "places": merchants.places(session, merchant.id),
+            "visits": visits.of_merchant(session, merchant.id),
+            "decisions": decisions.of_merchant(session, merchant.id),
+            "authors": _authors(session, who, merchant, records),
+            "territory": session.get_one(Territory, merchant.territory_id),
+        }
+    return page(
+        request,
+        "merchant.html",
+        status=refusal.problem.status if refusal else 200,
+        refusal=refusal,
+        typed=typed(request),
+        merchant=merchant,
+        life=life,
+        records=[row for row in reversed(records) if reads_all or row.kind in SINCE_APPROVAL],
+        causes=IMPOSSIBLE_CAUSES,
+        detail_names=details.DETAIL_NAMES,
+        reads_all=reads_all,
+        may_record=may_record(who, merchant.territory_id),
+        writable=writable(life),
+        today=today(home),
+        engine_silent=home.geocoder.silent,
+        **context,
+    )
+
+
+def must_read(who: StaffSession, merchant: Merchant) -> bool:
+    """Whether this person reads all of the sheet, or (False) what concerns Moneko; raises not_found."""
+    if may_act(who.grants, READERS, merchant.territory_id):
+        return True
+    if not approved(Stage(merchant.stage), Standing(merchant.standing)):
+        raise Refusal("not_found")
+    must_act(who, merchant.territory_id, Role.MONEKO)
+    return False
+
+
+def _authors(
+    session: Session, who: StaffSession, merchant: Merchant, records: Iterable[MerchantRecord]
+) -> dict[str, str]:
+    """The names of those who wrote; only the coordination reads names, since inhabitants write too."""
+    if not may_record(who, merchant.territory_id):
+        return {}
+    return people.names(session, {row.author_id for row in records if row.author_id})
+
+
+def record(request: Request) -> Response:
+    """POST /merchants/{id}/records: a dated fact written by hand."""
+    try:
+        return once(request, lambda session: _record(request, session))
+    except Refusal as refusal:
+        return show(request, refusal)
+
+
+def _record(request: Request, session: Session) -> str:
+    home, who = house(request), staff(request)
+    merchant = to_edit(request, session)
+    kind, note = field(request, "kind"), field(request, "note", 2000)
+    life = merchants.life_of(session, merchant.id)
+    if kind not in writable(life):
+        raise Refusal("wrong_stage", stage=_(STAGE_NAMES[life.stage]))
+    if kind == RecordKind.NOTE and not note:
+        raise Refusal("form_invalid", sentence=_("Écrivez la note."))
+    merchants.add_record(session, merchant.id, RecordKind(kind), {"note": note}, home.now(), by=who.person_id)
+    return f"/merchants/{merchant.id}#histoire"
+
+
+def to_edit(request: Request, session: Session) -> Merchant:
+    """The merchant of this address, for someone who may change it; raises not_found."""
+    merchant = merchants.get(session, request.path_params["id"])
+    must_act(staff(request), merchant.territory_id, Role.COORDINATION)
+    return merchant
+
+
+# --- adding and correcting ---
+
+
+def add_form(request: Request, refusal: Refusal | None = None) -> Response:
+    """GET /merchants/new: who it is, and where it sells first."""
+    with house(request).db.read() as session:
+        territories = coordinated(staff(request), people.territories(session))
+    return page(
+        request,
+        "merchant_new.html",
+        status=refusal.problem.status if refusal else 200,
+        refusal=refusal,
+        typed=typed(request),
+        territories=territories,
+    )
+
+
+def add(request: Request) -> Response:
+    """POST /merchants: a merchant typed in by hand."""
+    try:
+        response = once(request, lambda session: _add(request, session))
+    except Refusal as refusal:
+        return add_form(request, refusal)
+    house(request).wake()
+    return response
+
+
+def _add(request: Request, session: Session) -> str:
+    home, who = house(request), staff(request)
+    territory_id = field(request, "territory")
+    must_act(who, territory_id, Role.COORDINATION)
+    merchant = merchants.add_by_hand(
+        session,
+        territory_id,
+        {detail: cleaned(request, detail) for detail in OF_MERCHANT},
+        {detail: cleaned(request, detail) for detail in OF_PLACE},
+        position(request, session, territory_id),
+        home.now(),
+        by=who.person_id,
+    )
+    return f"/merchants/{merchant.id}"
+
+
+def edit_form(request: Request, refusal: Refusal | None = None) -> Response:
+    """GET /merchants/{id}/edit: the details of the merchant, to correct."""
+    with house(request).db.read() as session:
+        merchant = to_edit(request, session)
+    return page(
+        request,
+        "merchant_edit.html",
+        status=refusal.problem.status if refusal else 200,
+        refusal=refusal,
+        typed=typed(request),
+        merchant=merchant,
+    )
+
+
+def edit(request: Request) -> Response:
+    """POST /merchants/{id}/edits: what was corrected, and nothing else."""
+    try:
+        return once(request, lambda session: _edit(request, session))
+    except Refusal as refusal:
+        return edit_form(request, refusal)
+
+
+def _edit(request: Request, session: Session) -> str:
+    merchant = to_edit(request, session)
+    changes: dict[str, str | None] = {**changed(request, OF_MERCHANT)}
+    if changes.get("siret") == "":
+        changes["siret"] = None
+    merchants.edit(session, merchant, changes, house(request).now(), by=staff(request).person_id)
+    return f"/merchants/{merchant.id}"
+
+
+# --- what a form says of a merchant ---
+
+
+def cleaned(request: Request, detail: str) -> str:
+    """One detail as it is kept; the refusal of a wrong one says which (`detail`)."""
+    text = field(request, detail, 1000)
+    try:
+        return details.kind(text) if detail == "kind" else details.clean(detail, text)
+    except Refusal as refusal:
+        raise Refusal(refusal.problem.code, **refusal.params, detail=detail) from None
+
+
+def changed(request: Request, names: Iterable[str]) -> dict[str, str]:
+    """The details that differ from what the form showed: what others changed meanwhile is not undone."""
+    form = typed(request)
+    return {
+        name: cleaned(request, name)
+        for name in names
+        if name in form and field(request, name, 1000) != field(request, f"was_{name}", 1000)
+    }
+
+
+def position(request: Request, session: Session, territory_id: str) -> Position | None:
+    """The position a form gives, pasted or in two numbers; None when it gives none."""
+    near = session.get_one(Territory, territory_id)
+    pair, lat, lon = (field(request, name) for name in ("pair", "lat", "lon"))
+    try:
+        if pair:
+            return details.not_far(details.pasted(pair), (near.lat, near.lon))
+        return details.position(lat, lon, (near.lat, near.lon)) if lat or lon else None
+    except Refusal as refusal:
+        raise Refusal(refusal.problem.code, detail="pair" if pair else "lat") from None

@@ -1,0 +1,133 @@
+"""The sales points of a merchant: added, corrected, put on the map by hand, looked for again."""
+
+from collections.abc import Callable
+
+from sqlmodel import Session
+from starlette.requests import Request
+from starlette.responses import Response
+
+from backend.domain.errors import Refusal
+from backend.storage import merchants
+from backend.storage.tables import Merchant, SalesPoint
+from backend.web.house import house
+from backend.web.merchants import OF_PLACE, changed, cleaned, position, to_edit
+from backend.web.pages import page
+from backend.web.security import once, staff, typed
+
+
+def add_form(request: Request, refusal: Refusal | None = None) -> Response:
+    """GET /merchants/{id}/places/new: one more place where it sells."""
+    with house(request).db.read() as session:
+        merchant = to_edit(request, session)
+    return _form(request, "place_new.html", refusal, merchant=merchant)
+
+
+def add(request: Request) -> Response:
+    """POST /merchants/{id}/places: a sales point typed in by hand."""
+    return _answer(request, _add, add_form)
+
+
+def _add(request: Request, session: Session) -> str:
+    merchant = to_edit(request, session)
+    place = merchants.add_place_by_hand(
+        session,
+        merchant,
+        {detail: cleaned(request, detail) for detail in OF_PLACE},
+        position(request, session, merchant.territory_id),
+        house(request).now(),
+        by=staff(request).person_id,
+    )
+    return _sheet(merchant, place)
+
+
+def edit_form(request: Request, refusal: Refusal | None = None) -> Response:
+    """GET /merchants/{id}/places/{place}/edit: its address and hours, to correct."""
+    with house(request).db.read() as session:
+        merchant, place = _of_address(request, session)
+    return _form(request, "place_edit.html", refusal, merchant=merchant, place=place)
+
+
+def edit(request: Request) -> Response:
+    """POST /merchants/{id}/places/{place}/edits: what was corrected; a new address is looked for."""
+    return _answer(request, _edit, edit_form)
+
+
+def _edit(request: Request, session: Session) -> str:
+    merchant, place = _of_address(request, session)
+    changes = changed(request, OF_PLACE)
+    merchants.edit_place(session, merchant, place, changes, house(request).now(), by=staff(request).person_id)
+    return _sheet(merchant, place)
+
+
+def position_form(request: Request, refusal: Refusal | None = None) -> Response:
+    """GET /merchants/{id}/places/{place}/position: where it is on the map, in two numbers."""
+    with house(request).db.read() as session:
+        merchant, place = _of_address(request, session)
+    return _form(request, "place_position.html", refusal, merchant=merchant, place=place)
+
+
+def put(request: Request) -> Response:
+    """POST /merchants/{id}/places/{place}/position: put on the map by hand, and left there."""
+    return _answer(request, _put, position_form)
+
+
+def _put(request: Request, session: Session) -> str:
+    merchant, place = _of_address(request, session)
+    found = position(request, session, merchant.territory_id)
+    if found is None:
+        raise Refusal("position_wrong", detail="pair")
+    merchants.place_by_hand(
+        session, merchant, place, found, house(request).now(), by=staff(request).person_id
+    )
+    return _sheet(merchant, place)
+
+
+def look_again(request: Request) -> Response:
+    """POST /merchants/{id}/places/{place}/searches: ask the address engine once more."""
+    response = once(request, lambda session: _look_again(request, session))
+    house(request).wake()
+    return response
+
+
+def _look_again(request: Request, session: Session) -> str:
+    merchant, place = _of_address(request, session)
+    merchants.look_again(session, place)
+    return _sheet(merchant, place)
+
+
+def _of_address(request: Request, session: Session) -> tuple[Merchant, SalesPoint]:
+    """The sales point of this address and its merchant, for someone who may change them; raises not_found."""
+    merchant = to_edit(request, session)
+    return merchant, merchants.place(session, merchant.id, request.path_params["place"])
+
+
+def _sheet(merchant: Merchant, place: SalesPoint) -> str:
+    """Where the merchant's sheet shows this sales point."""
+    return f"/merchants/{merchant.id}#lieu-{place.id}"
+
+
+def _form(
+    request: Request, template: str, refusal: Refusal | None, **rows: Merchant | SalesPoint
+) -> Response:
+    return page(
+        request,
+        template,
+        status=refusal.problem.status if refusal else 200,
+        refusal=refusal,
+        typed=typed(request),
+        **rows,
+    )
+
+
+def _answer(
+    request: Request,
+    work: Callable[[Request, Session], str],
+    form: Callable[[Request, Refusal], Response],
+) -> Response:
+    """Do it once and look for new addresses; a refusal shows the form again, as it was typed."""
+    try:
+        response = once(request, lambda session: work(request, session))
+    except Refusal as refusal:
+        return form(request, refusal)
+    house(request).wake()
+    return response
