@@ -36,6 +36,14 @@ def territories(session: Session) -> list[Territory]:
     return list(session.exec(select(Territory).order_by(Territory.name)))
 
 
+def add_territory(
+    session: Session, territory_id: str, name: str, *, phone: str, email: str, lat: float, lon: float
+) -> None:
+    """A new territory; `territory_id` is the folder of its grids, `phone` and `email` are its coordination's."""
+    session.add(Territory(id=territory_id, name=name, phone=phone, email=email, lat=lat, lon=lon))
+    session.flush()
+
+
 def add_person(
     session: Session,
     name: str,
