@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -22,6 +23,13 @@ from backend.web.house import House
 from backend.web.routes import routes
 from backend.web.security import Headers, content_security_policy
 
+# one line per event, and plain tracebacks: structlog's own show what is in every variable, people's words included
+LOGGED = (
+    structlog.processors.add_log_level,
+    structlog.processors.TimeStamper(fmt="iso"),
+    structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback),
+)
+
 
 def _utc_now() -> datetime:
     return datetime.now(UTC)
@@ -29,6 +37,7 @@ def _utc_now() -> datetime:
 
 def create_app(settings: Settings, now: Callable[[], datetime] = _utc_now) -> Starlette:
     """The whole application for these settings; `now` is its clock."""
+    structlog.configure(processors=list(LOGGED))
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
+from backend.app import LOGGED
 from backend.score_cases import node
 from tests.doses import SOAK
 
+structlog.configure(processors=list(LOGGED))
 pytest_plugins = ["tests.databases", "tests.town", "tests.servers", "tests.browsers"]
 
 TESTS = Path(__file__).parent

@@ -64,10 +64,13 @@ class Database:
 
     def _engine(self, begin: str, pool_size: int) -> Engine:
         if not self.is_sqlite:
-            return create_engine(self.url, pool_size=pool_size + 16, max_overflow=16, pool_pre_ping=True)
+            return create_engine(
+                self.url, pool_size=pool_size + 16, max_overflow=16, pool_pre_ping=True, hide_parameters=True
+            )
         engine = create_engine(
             self.url,
             module=self._dbapi,
+            hide_parameters=True,  # what people wrote is nothing for the logs
             poolclass=QueuePool,
             pool_size=pool_size,
             max_overflow=16,
