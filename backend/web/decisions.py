@@ -78,12 +78,14 @@ def _context(request: Request, session: Session, merchant: Merchant) -> dict[str
         for visit in visits.of_merchant(session, merchant.id)
         if visit.state in READABLE
     ]
+    criteria = _criteria(home, merchant, candidates)
     return {
         "merchant": merchant,
         "life": merchants.life_of(session, merchant.id),
         "past": _past(session, merchant.id),
         "candidates": candidates,
-        "criteria": _criteria(home, merchant, candidates),
+        "criteria": criteria,
+        "criteria_names": {each.id: each.name for each in criteria},
         "may_record": may_record(who, merchant.territory_id),
     }
 
