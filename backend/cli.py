@@ -4,10 +4,14 @@ Imports stay inside the functions, so that `grid` and `score` never wait for the
 """
 
 import argparse
+import errno
 import json
 import os
+import socket
 import sys
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
 from gettext import gettext as _
 from gettext import ngettext
 from pathlib import Path
@@ -15,6 +19,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from backend.domain.grid_rules import Finding
+    from backend.settings import Settings
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -29,6 +34,9 @@ def _parser() -> argparse.ArgumentParser:
         prog="python -m backend", description=_("Les commandes de la caisse commune de l’alimentation.")
     )
     commands = parser.add_subparsers(title=_("commandes"), metavar=_("COMMANDE"), required=True)
+
+    _add(commands, "demo", demo, _("ouvre une caisse de démonstration, sur un territoire inventé"))
+    _add(commands, "serve", serve, _("ouvre la caisse, sur HOST et PORT"))
 
     grid = commands.add_parser("grid", help=_("les grilles de critères")).add_subparsers(
         title=_("commandes"), metavar=_("COMMANDE"), required=True
@@ -58,6 +66,83 @@ def _add(
     command = commands.add_parser(name, help=summary, description=summary)
     command.set_defaults(run=run)
     return command
+
+
+def demo(_arguments: argparse.Namespace) -> int:
+    from backend import demo
+    from backend.app import open_house
+
+    settings = _demo_settings()
+    listening = _listen(settings)
+    if listening is None:
+        return 1
+    with listening:
+        home = open_house(settings)
+        try:
+            demo.seed(home, datetime.now(UTC))
+            print(*demo.welcome(home, datetime.now(UTC)), sep="\n", flush=True)
+        except demo.NotADemoError:
+            sentence = _(
+                "{folder} contient déjà une vraie caisse. Choisissez un autre dossier avec DATA_DIR."
+            )
+            print(sentence.format(folder=settings.data_dir), file=sys.stderr)
+            return 1
+        finally:
+            home.db.close()
+        return _serve(settings, listening)
+
+
+def _demo_settings() -> "Settings":
+    """A folder of its own and the address one really opens, unless they are set."""
+    from backend.settings import Settings
+
+    given = Settings()
+    own = {"data_dir": given.data_dir / "demo", "public_url": f"http://localhost:{given.port}"}
+    missing = {name: value for name, value in own.items() if name not in given.model_fields_set}
+    return given.model_copy(update=missing)
+
+
+def serve(_arguments: argparse.Namespace) -> int:
+    from backend.settings import Settings
+
+    settings = Settings()
+    listening = _listen(settings)
+    if listening is None:
+        return 1
+    with listening:
+        print(_("La caisse est ouverte : {url}").format(url=settings.public_url), flush=True)
+        return _serve(settings, listening)
+
+
+def _listen(settings: "Settings") -> socket.socket | None:
+    """A socket on HOST and PORT; None when it cannot be had, and why is said."""
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=2048)
+    except OSError as error:
+        sentence = _("Impossible d’écouter sur {host}, port {port}. Vérifiez HOST et PORT.")
+        if error.errno == errno.EADDRINUSE:
+            sentence = _(
+                "Le port {port} est déjà pris. Arrêtez l’autre programme, ou changez de port : PORT={other}."
+            )
+        print(
+            sentence.format(host=settings.host, port=settings.port, other=settings.port + 1), file=sys.stderr
+        )
+        return None
+
+
+def _serve(settings: "Settings", listening: socket.socket) -> int:
+    """Answer until told to stop. A proxy on this machine is believed about who calls."""
+    import uvicorn
+
+    from backend.app import create_app
+
+    server = uvicorn.Server(
+        uvicorn.Config(create_app(settings), access_log=False, log_level="warning", server_header=False)
+    )
+    with suppress(KeyboardInterrupt):
+        server.run(sockets=[listening])
+    return 0 if server.started else 1
 
 
 def grid_check(arguments: argparse.Namespace) -> int:
