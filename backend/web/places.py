@@ -52,6 +52,10 @@ class ShownTerritory:
     phone: str
     email: str
 
+    @property
+    def reachable(self) -> bool:
+        return bool(self.phone or self.email)
+
 
 @dataclass(frozen=True)
 class Shown:

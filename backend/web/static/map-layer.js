@@ -39,6 +39,7 @@
 
 const SVG = 'http://www.w3.org/2000/svg';
 const CLOSEST = 17;
+const TARGET = 48; // pixels a finger needs
 const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
 
 L.Map.mergeOptions({ zoomAnimation: !still, fadeAnimation: !still, markerZoomAnimation: !still, inertia: !still });
@@ -113,7 +114,7 @@ function layerOf(words) {
     maxClusterRadius: 44,
     showCoverageOnHover: false,
     spiderLegPolylineOptions: { className: 'leg' },
-    iconCreateFunction: (cluster) => pinIcon(() => together(cluster.getChildCount(), words), 48, 24),
+    iconCreateFunction: (cluster) => pinIcon('map-together', () => together(cluster.getChildCount(), words), 24),
   });
   // the pin one was on is gone: the keyboard goes on from the map
   layer.on('clusterclick', () => layer._map?.getContainer().focus({ preventScroll: true }));
@@ -121,18 +122,19 @@ function layerOf(words) {
 }
 
 /** @param {Place} place */
-const markerOf = (place) => L.marker([place.lat, place.lon], { keyboard: false, icon: pinIcon(() => pin(place), 48, 47) });
+const markerOf = (place) => L.marker([place.lat, place.lon], { keyboard: false, icon: pinIcon('map-pin', () => pin(place), 47) });
 
 /**
+ * @param {string} className
  * @param {() => HTMLElement} button
- * @param {number} height pixels of the button, which is as wide
  * @param {number} foot pixels from its top to the point it stands on
  */
-const pinIcon = (button, height, foot) => new ButtonIcon({ button, iconSize: [height, height], iconAnchor: [height / 2, foot] });
+const pinIcon = (className, button, foot) =>
+  new ButtonIcon({ className, button, iconSize: [TARGET, TARGET], iconAnchor: [TARGET / 2, foot] });
 
 /** @param {Place} place */
 function pin(place) {
-  const button = element('button', 'map-pin');
+  const button = element('button', '');
   button.setAttribute('type', 'button');
   button.setAttribute('aria-label', `${fullName(place)} — ${place.state_name}`);
   button.append(pinPicture(place));
@@ -154,7 +156,7 @@ function pinPicture(place) {
  * @param {Words} words
  */
 function together(count, words) {
-  const button = element('button', 'map-together', String(count));
+  const button = element('button', '', String(count));
   button.setAttribute('type', 'button');
   button.setAttribute('aria-label', words.together.replace('{count}', String(count)));
   return button;
