@@ -13,7 +13,7 @@ from backend.domain import directory
 from backend.domain.details import DETAIL_NAMES
 from backend.domain.directory import File
 from backend.domain.errors import Refusal
-from backend.domain.imports import FATE_NAMES, LEFT_OUT, NEW, Fate, Step
+from backend.domain.imports import FATE_NAMES, LEFT_OUT, NEW, Step
 from backend.domain.people import Role
 from backend.storage import imports, people
 from backend.storage.tables import ImportDraft, Territory
@@ -75,8 +75,8 @@ class Preview:
     file: File
     steps: Sequence[Step]
 
-    def of(self, fate: Fate) -> list[Step]:
-        return [step for step in self.steps if step.fate is fate]
+    def of(self, fate: str) -> list[Step]:
+        return [step for step in self.steps if step.fate == fate]
 
 
 def show(request: Request, refusal: Refusal | None = None) -> Response:
@@ -97,7 +97,6 @@ def show(request: Request, refusal: Refusal | None = None) -> Response:
         draft=draft,
         territory=territory,
         preview=preview,
-        Fate=Fate,
         fate_names=FATE_NAMES,
         detail_names=DETAIL_NAMES,
         new=NEW,

@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from backend.domain.decisions import OUTCOME_NAMES, PROPOSAL_NAMES, WAYS_OF_TELLING
+from backend.domain.hours import in_words
 from backend.domain.merchants import KIND_NAMES, RECORD_NAMES, STAGE_NAMES
 from backend.domain.onboarding import MONEKO_STATUS_NAMES, STEP_NAMES
 from backend.domain.people import Role
@@ -49,6 +50,7 @@ def environment(asset_url: Callable[[str], str]) -> Environment:
     )
     env.filters.update(day=day, instant=instant, tenths=tenths, number=number, typeset=typeset)
     env.filters.update(share=share, exact=exact, short_day=short_day)
+    env.filters.update(hours=lambda notation: list(map(typeset, in_words(notation, translations.gettext))))
     env.globals.update(
         asset=asset_url,
         form_key=lambda: uuid.uuid4().hex,
