@@ -1,6 +1,7 @@
 """Databases to test on: SQLite in a folder, and a real PostgreSQL started once for all tests."""
 
 import secrets
+import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from backend.storage.engine import Database
 
 ENGINES = ("sqlite", "postgresql")
 NewDatabase = Callable[[str], str]
-"""Makes an empty database of this engine and gives its address."""
+"""Makes a database on this engine and gives its address."""
 
 
 @pytest.fixture(scope="session")
@@ -25,36 +26,79 @@ def postgres() -> Iterator[str]:
 
     with tempfile.TemporaryDirectory(prefix="pg-", ignore_cleanup_errors=True) as folder:
         server = get_server(Path(folder) / "data", cleanup_mode="stop")
+        # it is our processes that the tests kill, never this one: it need not wait for the disk
+        _administer(server.get_uri(), "ALTER SYSTEM SET fsync = off")
+        _administer(server.get_uri(), "SELECT pg_reload_conf()")
         yield server.get_uri()
         server.cleanup()
 
 
+def _administer(address: str, statement: str) -> None:
+    with psycopg.connect(address, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def _named(address: str, name: str) -> str:
+    return address.replace("/postgres?", f"/{name}?")
+
+
+@pytest.fixture(scope="session")
+def sqlite_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with our tables, to be copied."""
+    file = tmp_path_factory.mktemp("tables") / "tables.db"
+    _migrate(f"sqlite:///{file}")
+    return file
+
+
+@pytest.fixture(scope="session")
+def postgres_tables(postgres: str) -> str:
+    """The name of a PostgreSQL database with our tables, to be copied."""
+    _administer(postgres, "CREATE DATABASE tables")
+    _migrate(_named(postgres, "tables"))
+    return "tables"
+
+
+def _migrate(address: str) -> None:
+    made = Database(sqlalchemy_url(address))
+    made.migrate()
+    made.close()
+
+
+@pytest.fixture
+def empty_database(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[NewDatabase]:
+    """Makes databases without any table."""
+    yield from _databases(tmp_path, request, with_tables=False)
+
+
 @pytest.fixture
 def new_database(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[NewDatabase]:
-    made: list[str] = []
+    """Makes databases with our tables, empty."""
+    yield from _databases(tmp_path, request, with_tables=True)
 
-    def administer(statement: str) -> str:
-        address: str = request.getfixturevalue("postgres")
-        with psycopg.connect(address, autocommit=True) as connection:
-            connection.execute(statement)
-        return address
+
+def _databases(tmp_path: Path, request: pytest.FixtureRequest, with_tables: bool) -> Iterator[NewDatabase]:
+    made: list[str] = []
 
     def make(engine: str) -> str:
         name = f"test_{secrets.token_hex(8)}"
         if engine == "sqlite":
+            if with_tables:
+                shutil.copy(request.getfixturevalue("sqlite_tables"), tmp_path / f"{name}.db")
             return f"sqlite:///{tmp_path / name}.db"
-        address = administer(f'CREATE DATABASE "{name}"')
+        server: str = request.getfixturevalue("postgres")
+        template = request.getfixturevalue("postgres_tables") if with_tables else "template0"
+        _administer(server, f'CREATE DATABASE "{name}" TEMPLATE {template}')
         made.append(name)
-        return address.replace("/postgres?", f"/{name}?")
+        return _named(server, name)
 
     yield make
     for name in made:
-        administer(f'DROP DATABASE "{name}" WITH (FORCE)')
+        _administer(request.getfixturevalue("postgres"), f'DROP DATABASE "{name}" WITH (FORCE)')
 
 
 @pytest.fixture(params=ENGINES)
 def on_both_engines(request: pytest.FixtureRequest, new_database: NewDatabase) -> str:
-    """An empty database, once on each engine. A module whose tests run on both calls this its `database_url`."""
+    """A database's address, once on each engine. A module whose tests run on both calls it its `database_url`."""
     return new_database(request.param)
 
 
@@ -65,6 +109,7 @@ def database_url(new_database: NewDatabase) -> str:
 
 
 def sqlalchemy_url(address: str) -> str:
+    """The address as SQLAlchemy wants it."""
     return address.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
@@ -72,6 +117,5 @@ def sqlalchemy_url(address: str) -> str:
 def database(on_both_engines: str) -> Iterator[Database]:
     """An open database with our tables, once on each engine."""
     opened = Database(sqlalchemy_url(on_both_engines))
-    opened.migrate()
     yield opened
     opened.close()

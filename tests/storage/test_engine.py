@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from structlog.testing import capture_logs
 
 from backend.domain.errors import Refusal
-from backend.storage.engine import Database, fact
+from backend.storage.engine import Database
 from backend.storage.tables import Meta
 from tests.databases import NewDatabase, sqlalchemy_url
 from tests.refusing import refused
@@ -56,17 +56,6 @@ class Gate:
         self._open.set()
         for job in self._jobs:
             job.result()
-
-
-# --- facts and migrations ---
-
-
-def test_the_first_facts_are_there_and_stay(database: Database) -> None:
-    with database.read() as session:
-        before = fact(session, "epoch"), fact(session, "secret")
-    database.migrate()
-    with database.read() as session:
-        assert (fact(session, "epoch"), fact(session, "secret")) == before
 
 
 # --- writing ---
@@ -174,7 +163,6 @@ def test_what_a_reader_changes_is_thrown_away(database: Database) -> None:
 @pytest.fixture
 def sqlite(new_database: NewDatabase) -> Any:
     database = Database(new_database("sqlite"))
-    database.migrate()
     yield database
     database.close()
 
@@ -235,7 +223,6 @@ def test_a_database_locked_by_another_process_for_too_long_is_refused_as_unavail
 @pytest.fixture
 def postgresql(new_database: NewDatabase) -> Any:
     database = Database(sqlalchemy_url(new_database("postgresql")))
-    database.migrate()
     yield database
     database.close()
 

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+import pytest
 from sqlalchemy import create_engine, inspect, text
 from sqlmodel import SQLModel
 
-from backend.storage.engine import Database
-from tests.databases import NewDatabase, sqlalchemy_url
+from backend.storage.engine import Database, fact
+from tests.databases import ENGINES, NewDatabase, sqlalchemy_url
 
 
 def schema(database: Database) -> dict[str, Any]:
@@ -26,23 +27,30 @@ def schema(database: Database) -> dict[str, Any]:
         }
 
 
+@pytest.mark.parametrize("engine", ENGINES)
 def test_the_migrations_make_exactly_what_the_models_describe(
-    database: Database, new_database: NewDatabase
+    engine: str, empty_database: NewDatabase
 ) -> None:
-    url = sqlalchemy_url(new_database("sqlite" if database.is_sqlite else "postgresql"))
-    engine = create_engine(url)
-    SQLModel.metadata.create_all(engine)
-    engine.dispose()
-    from_models = Database(url)
-    assert schema(database) == schema(from_models)
-    assert set(schema(database)) == set(SQLModel.metadata.tables)
-    from_models.close()
+    migrated = Database(sqlalchemy_url(empty_database(engine)))
+    migrated.migrate()
+    url = sqlalchemy_url(empty_database(engine))
+    alchemy = create_engine(url)
+    SQLModel.metadata.create_all(alchemy)
+    alchemy.dispose()
+    described = Database(url)
+    assert schema(migrated) == schema(described)
+    assert set(schema(migrated)) == set(SQLModel.metadata.tables)
+    migrated.close()
+    described.close()
 
 
 def test_upgrading_twice_is_upgrading_once(database: Database) -> None:
+    with database.read() as session:
+        facts = fact(session, "epoch"), fact(session, "secret")
     before = schema(database)
     database.migrate()
     assert schema(database) == before
     with database.read() as session:
         versions = session.connection().execute(text("SELECT version_num FROM alembic_version")).all()
+        assert (fact(session, "epoch"), fact(session, "secret")) == facts
     assert len(versions) == 1
