@@ -196,13 +196,21 @@ class Life:
     since: datetime | None = None
     standing: Standing = Standing.NONE
     valid_until: date | None = None
+    contacted: bool = False
     planned: set[str] = field(default_factory=set)
     outcome: str | None = None  # of the latest decision
     told: bool = False  # whether the merchant was told of it
     was_public: bool = False
+    was_active: bool = False
     moneko: str | None = None  # Moneko's latest status
     suspended: bool = False
     steps: dict[str, datetime] = field(default_factory=dict)  # onboarding steps ticked, and when
+
+    @property
+    def stopped(self) -> bool:
+        """Whether nobody may be sent there to pay for now: by the fund, or because Moneko says so."""
+        given_up = self.moneko == "inactive" and self.was_active
+        return self.suspended or self.moneko == "blocked" or given_up
 
 
 ACCREDITING = frozenset({"accredited", "accredited_with_commitments"})
@@ -221,6 +229,7 @@ def life(records: Iterable[Record], today: date | None = None) -> Life:
             result.since = record.at
         result.standing = _standing(result)
         result.was_public = result.was_public or result.standing in (Standing.SOON, Standing.ACTIVE)
+        result.was_active = result.was_active or result.standing is Standing.ACTIVE
     if today and result.valid_until and result.valid_until < today and result.stage is Stage.ACTIVE:
         result.stage = Stage.TO_RENEW
     return result
@@ -228,36 +237,42 @@ def life(records: Iterable[Record], today: date | None = None) -> Life:
 
 def _apply(life: Life, record: Record) -> None:
     body, kind = record.body, record.kind
-    if kind is RecordKind.CONTACTED and life.stage is Stage.SPOTTED:
-        life.stage = Stage.CONTACTED
-    elif kind is RecordKind.CONTACTED and life.stage in (Stage.NOT_INTERESTED, Stage.CLOSED_DOWN):
-        life.outcome, life.stage = None, Stage.CONTACTED  # another try, another answer
+    if kind is RecordKind.CONTACTED:
+        _contact(life)
     elif kind is RecordKind.VISIT_PLANNED:
         life.planned.add(str(body["visit"]))
-        life.stage = Stage.VISIT_PLANNED
+        life.contacted, life.stage = True, Stage.VISIT_PLANNED
     elif kind in (RecordKind.VISIT_CANCELLED, RecordKind.VISIT_IMPOSSIBLE):
         life.planned.discard(str(body["visit"]))
         if not life.planned and life.stage is Stage.VISIT_PLANNED:
             life.stage = _resting(life)
     elif kind is RecordKind.ASSESSED:
         life.planned.discard(str(body["visit"]))
-        life.stage = Stage.ASSESSED
+        life.contacted, life.stage = True, Stage.ASSESSED
     elif kind is RecordKind.DECIDED:
         _decide(life, body)
     elif kind is RecordKind.TOLD:
         life.told = True
-        life.stage = _resting(life)
+        _rest(life)
     elif kind is RecordKind.ONBOARDING_STEP:
         _tick(life, record)
     elif kind is RecordKind.MONEKO_STATUS:
         life.moneko = str(body["status"])
-        life.stage = _resting(life)
+        _rest(life)
     elif kind in (RecordKind.SUSPENDED, RecordKind.RESUMED):
         life.suspended = kind is RecordKind.SUSPENDED
-        life.stage = _resting(life)
+        _rest(life)
     elif kind in (RecordKind.WITHDRAWN, RecordKind.NOT_INTERESTED, RecordKind.CLOSED_DOWN):
         life.outcome = kind.value
         life.stage = Stage(kind.value)
+
+
+def _contact(life: Life) -> None:
+    life.contacted = True
+    if life.stage in (Stage.NOT_INTERESTED, Stage.CLOSED_DOWN):
+        life.outcome = None  # another try, another answer
+    if life.stage in (Stage.SPOTTED, Stage.NOT_INTERESTED, Stage.CLOSED_DOWN):
+        life.stage = Stage.CONTACTED
 
 
 def _decide(life: Life, body: Mapping[str, Any]) -> None:
@@ -277,13 +292,19 @@ def _tick(life: Life, record: Record) -> None:
         life.steps.pop(step, None)
 
 
+def _rest(life: Life) -> None:
+    """Back to what the records make of it, unless a visit is under way: that stays the work to do."""
+    if life.stage not in (Stage.VISIT_PLANNED, Stage.ASSESSED):
+        life.stage = _resting(life)
+
+
 def _resting(life: Life) -> Stage:
     """The stage when no visit is under way: what the latest decision and Moneko have made of it."""
     if life.outcome is None:
-        return Stage.CONTACTED if life.since else Stage.SPOTTED
+        return Stage.CONTACTED if life.contacted else Stage.SPOTTED
     if life.outcome not in ACCREDITING:
         return Stage(life.outcome)
-    if life.suspended or life.moneko == "blocked":
+    if life.stopped:
         return Stage.SUSPENDED
     if not life.told:
         return Stage.ACCREDITED
@@ -291,15 +312,18 @@ def _resting(life: Life) -> Stage:
 
 
 def _standing(life: Life) -> Standing:
-    """Public only once accredited and told; a refusal shows only as the end of what was public."""
-    over = life.outcome in ("withdrawn", "closed_down") or (
-        life.told and life.outcome is not None and life.outcome not in (*ACCREDITING, "deferred")
-    )
-    if over:
+    """Public only once accredited and told; a refusal shows only as the end of what was public.
+
+    A visit, a postponement or a decision not told yet changes nothing: what was public rests on what came before.
+    """
+    if life.outcome in ("withdrawn", "closed_down", "not_interested") or (
+        life.outcome == "declined" and life.told
+    ):
         return Standing.ENDED if life.was_public else Standing.NONE
-    if life.outcome not in ACCREDITING or not life.told:
-        return life.standing  # a visit, a postponement or a decision not told yet changes nothing in public
-    if life.suspended or life.moneko == "blocked":
+    accredited = life.outcome in ACCREDITING and life.told
+    if not accredited and life.standing in (Standing.NONE, Standing.ENDED):
+        return life.standing
+    if life.stopped:
         return Standing.SUSPENDED if life.was_public else Standing.NONE
     return Standing.ACTIVE if life.moneko == "active" else Standing.SOON
 
