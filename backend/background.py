@@ -27,13 +27,13 @@ class Background:
         self._thread = threading.Thread(target=self._run, daemon=True, name="background")
 
     def start(self) -> None:
-        """Take up what the last run left half done, and begin. Nothing else may be using the photos' folder."""
-        self._tidy()
+        """Clear up after the last run, and begin. Nothing else may be using the photos' folder."""
+        self.tidy()
         self._thread.start()
         self.wake()
 
-    def _tidy(self) -> None:
-        """A process that was killed leaves half a photo, or an original that its re-encoding has replaced."""
+    def tidy(self) -> None:
+        """Clear up: a process that was killed leaves half a photo, or an original that its re-encoding has replaced."""
         originals = self.photos.originals()
         with self.db.read() as session:
             replaced = photo_rows.decoded_among(session, originals)
