@@ -7,17 +7,24 @@ import argparse
 import errno
 import json
 import os
+import secrets
 import socket
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
+from getpass import getpass
 from gettext import gettext as _
 from gettext import ngettext
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+STAFF_ROLES = ("coordination", "committee", "moneko", "research", "admin")
+SHORTEST_PASSPHRASE = 12
+
 if TYPE_CHECKING:
+    from sqlmodel import Session
+
     from backend.domain.grid_rules import Finding
     from backend.settings import Settings
 
@@ -52,6 +59,29 @@ def _parser() -> argparse.ArgumentParser:
     score = _add(commands, "score", score_cases, _("calcule les propositions d’un fichier de cas"))
     score.add_argument("file", type=Path, metavar=_("FICHIER"))
     score.add_argument("--engine", choices=("python", "js"), default="python", help=_("quel moteur calcule"))
+
+    territory = commands.add_parser("territory", help=_("les territoires")).add_subparsers(
+        title=_("commandes"), metavar=_("COMMANDE"), required=True
+    )
+    add = _add(territory, "add", territory_add, _("ajoute un territoire, à faire avant ses comptes"))
+    add.add_argument("id", metavar="ID", help=_("le nom du dossier de ses grilles, par exemple nantes-ouest"))
+    add.add_argument("name", metavar=_("NOM"))
+    add.add_argument("lat", type=float, metavar="LAT", help=_("le milieu de sa carte, en degrés"))
+    add.add_argument("lon", type=float, metavar="LON")
+    add.add_argument("--phone", default="", metavar=_("TÉLÉPHONE"), help=_("celui de la coordination"))
+    add.add_argument("--email", default="", metavar="EMAIL", help=_("celle de la coordination"))
+
+    user = commands.add_parser("user", help=_("les comptes de l’équipe")).add_subparsers(
+        title=_("commandes"), metavar=_("COMMANDE"), required=True
+    )
+    add = _add(user, "add", user_add, _("donne un rôle et une phrase de passe à quelqu’un de l’équipe"))
+    add.add_argument("email", metavar="EMAIL")
+    add.add_argument("role", choices=STAFF_ROLES, metavar="ROLE", help=", ".join(STAFF_ROLES))
+    add.add_argument("--name", default="", metavar=_("NOM"), help=_("le nom affiché, sinon l’adresse"))
+    add.add_argument("--territory", metavar=_("TERRITOIRE"), help=_("par exemple nantes-ouest"))
+    add.add_argument(
+        "--ask", action="store_true", help=_("demande la phrase de passe au lieu d’en inventer une")
+    )
 
     _add(commands, "verify", verify, _("recalcule tout et nomme ce qui ne concorde pas"))
     return parser
@@ -203,6 +233,91 @@ def score_cases(arguments: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 1
     return 0
+
+
+def territory_add(arguments: argparse.Namespace) -> int:
+    from backend.settings import Settings
+    from backend.storage import people
+
+    criteria = Settings().criteria_dir
+    if not (criteria / arguments.id).is_dir():
+        sentence = _("Il n’y a pas de dossier {id} parmi les grilles : créez-le d’abord dans {folder}.")
+        print(sentence.format(id=arguments.id, folder=criteria), file=sys.stderr)
+        return 1
+    given = {name: getattr(arguments, name) for name in ("phone", "email", "lat", "lon")}
+    if not _written(lambda session: people.add_territory(session, arguments.id, arguments.name, **given)):
+        return 1
+    print(_("{name} est prêt.").format(name=arguments.name))
+    return 0
+
+
+def user_add(arguments: argparse.Namespace) -> int:
+    from backend.domain import details
+    from backend.domain.people import Role
+    from backend.storage import people
+    from backend.web.signing_in import passphrases
+
+    passphrase = _asked_passphrase() if arguments.ask else _invented_passphrase()
+    if passphrase is None:
+        return 1
+    hired = _written(
+        lambda session: people.hire(
+            session,
+            details.email(arguments.email),
+            arguments.name,
+            Role(arguments.role),
+            datetime.now(UTC),
+            territory_id=arguments.territory,
+            passphrase_hash=passphrases.hash(passphrase),
+        )
+    )
+    if not hired:
+        return 1
+    print(_("{email} peut se connecter.").format(email=arguments.email))
+    if not arguments.ask:
+        print(_("Sa phrase de passe, affichée cette seule fois : {it}").format(it=passphrase))
+    return 0
+
+
+def _written(work: "Callable[[Session], object]") -> bool:
+    """Do `work` in this installation's database; False when it is refused, and that is said."""
+    from backend.domain.errors import Refusal
+    from backend.settings import Settings
+    from backend.storage.engine import Database
+
+    db = Database(Settings().sqlalchemy_url)
+    try:
+        db.migrate()
+        db.write(work)
+    except Refusal as refusal:
+        print(refusal, file=sys.stderr)
+        return False
+    finally:
+        db.close()
+    return True
+
+
+def _asked_passphrase() -> str | None:
+    """Typed twice unseen, or one line of the standard input; None when it is too short, and that is said."""
+    if sys.stdin.isatty():
+        typed = getpass(_("Phrase de passe : "))
+        if getpass(_("La même, encore une fois : ")) != typed:
+            print(_("Les deux ne sont pas les mêmes. Recommencez."), file=sys.stderr)
+            return None
+    else:
+        typed = sys.stdin.readline().rstrip("\r\n")
+    if len(typed) < SHORTEST_PASSPHRASE:
+        sentence = _("Une phrase de passe a au moins {count} signes : plusieurs mots, par exemple.")
+        print(sentence.format(count=SHORTEST_PASSPHRASE), file=sys.stderr)
+        return None
+    return typed
+
+
+def _invented_passphrase() -> str:
+    """100 bits, in letters and digits that are not misread."""
+    from backend.domain.people import code_from, spaced_code
+
+    return "-".join(spaced_code(code_from(secrets.token_bytes(7))) for _half in range(2))
 
 
 def verify(_arguments: argparse.Namespace) -> int:

@@ -47,7 +47,12 @@ def territories(session: Session) -> list[Territory]:
 def add_territory(
     session: Session, territory_id: str, name: str, *, phone: str, email: str, lat: float, lon: float
 ) -> None:
-    """A new territory; `territory_id` is the folder of its grids, `phone` and `email` are its coordination's."""
+    """A new territory; `territory_id` is the folder of its grids, `phone` and `email` are its coordination's.
+
+    Raises form_invalid when it is there already.
+    """
+    if session.get(Territory, territory_id):
+        raise Refusal("form_invalid", sentence=_("Ce territoire existe déjà."))
     session.add(Territory(id=territory_id, name=name, phone=phone, email=email, lat=lat, lon=lon))
     session.flush()
 
@@ -97,6 +102,39 @@ def add_evaluator(
     grant_role(session, person.id, Role.EVALUATOR, now, territory_id=territory_id, by=by)
     session.flush()
     return person
+
+
+def hire(
+    session: Session,
+    email: str,
+    name: str,
+    role: Role,
+    now: datetime,
+    *,
+    territory_id: str | None,
+    passphrase_hash: str,
+) -> Person:
+    """A member of staff with this role. Someone known by this e-mail gets the role and the new passphrase.
+
+    Raises form_invalid when the territory does not exist, or the role needs one.
+    """
+    _must_have_place(session, role, territory_id)
+    person = person_by_email(session, email) or add_person(session, name or email, now, email=email)
+    person.name = name or person.name
+    person.passphrase_hash = passphrase_hash
+    session.add(person)
+    if Grant(role, territory_id) not in grants_of(session, person.id):
+        grant_role(session, person.id, role, now, territory_id=territory_id, by=None)
+    return person
+
+
+def _must_have_place(session: Session, role: Role, territory_id: str | None) -> None:
+    if territory_id is None and role not in (Role.COORDINATION, Role.COMMITTEE):
+        return
+    known = [territory.id for territory in territories(session)]
+    if territory_id not in known:
+        sentence = _("Dites le territoire, parmi ceux de cette caisse : {known}.")
+        raise Refusal("form_invalid", sentence=sentence.format(known=", ".join(known) or "–"))
 
 
 def get(session: Session, person_id: str) -> Person:
