@@ -126,13 +126,18 @@ def _place(public: PublicPlace) -> ShownPlace:
         kind_name=_(KIND_NAMES[kind]),
         state=state,
         state_name=_(STATE_NAMES[state]),
-        address=", ".join(filter(None, (place.address, f"{place.postcode} {place.city}".strip()))),
+        address=", ".join(filter(None, (place.address, f"{place.postcode}\u00a0{place.city}".strip()))),
         city=place.city,
-        hours=tuple(typeset(line) for line in hours.in_words(place.opening_hours, _)),
+        hours=tuple(_unbroken(typeset(line)) for line in hours.in_words(place.opening_hours, _)),
         phone=public.merchant.phone,
         lat=place.lat,
         lon=place.lon,
     )
+
+
+def _unbroken(line: str) -> str:
+    """Hours whose ends stay on one line: browsers would break after the dash."""
+    return line.replace("–", "\u2060–\u2060")
 
 
 def _reading_order(place: ShownPlace) -> tuple[bool, str, str, str]:

@@ -64,7 +64,7 @@ const ButtonIcon = L.Icon.extend({
  * @param {Words} words
  */
 export async function show(map, url, words) {
-  L.control.zoom({ zoomInTitle: words.zoomIn, zoomOutTitle: words.zoomOut }).addTo(map);
+  L.control.zoom({ position: 'bottomright', zoomInTitle: words.zoomIn, zoomOutTitle: words.zoomOut }).addTo(map);
   map.on('locationerror', () => say(words.positionUnknown));
   map.on('locationfound', () => say(''));
   map.eachLayer((layer) => layer.on('tileerror', () => say(words.groundMissing)));
@@ -174,14 +174,20 @@ const fullName = (place) => (place.label ? `${place.name}, ${place.label}` : pla
  * @param {Words} words
  */
 function open(map, place, marker, words) {
-  const card = cardOf(place, words, () => map.closePopup());
+  const card = cardOf(place, words, () => {
+    map.closePopup();
+    (marker.getElement() ?? map.getContainer()).focus({ preventScroll: true });
+  });
   const size = map.getSize();
-  const popup = L.popup({ closeButton: false, maxWidth: Math.min(320, size.x - 48), maxHeight: size.y - 88, offset: [0, -36] });
+  const popup = L.popup({
+    closeButton: false,
+    maxWidth: Math.min(320, size.x - 52),
+    maxHeight: size.y - 112,
+    offset: [0, -36],
+    autoPanPaddingTopLeft: [8, size.x > 480 ? 72 : 8], // under the button, or in its place, hidden meanwhile
+  });
   popup.setLatLng(marker.getLatLng()).setContent(card).openOn(map);
   /** @type {HTMLElement} */ (card.firstElementChild).focus({ preventScroll: true });
-  map.once('popupclose', () => {
-    if (card.contains(document.activeElement)) marker.getElement()?.focus({ preventScroll: true });
-  });
 }
 
 /**
@@ -260,14 +266,14 @@ function offerOnMap(map, layer, markers, words) {
   for (const item of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('.place'))) {
     const marker = markers.get(item.dataset.slug ?? '');
     if (!marker) continue;
-    const button = element('button', 'show-on-map', words.onMap);
+    const button = element('button', 'quiet show-on-map', words.onMap);
     button.setAttribute('type', 'button');
     button.addEventListener('click', () => {
       map.getContainer().scrollIntoView({ block: 'nearest' });
       map.setView(marker.getLatLng(), CLOSEST, { animate: false });
       layer.zoomToShowLayer(marker, () => marker.fire('click'));
     });
-    item.querySelector('.place-text')?.append(button);
+    item.querySelector('.place-links')?.append(button);
   }
 }
 
