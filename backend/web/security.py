@@ -63,8 +63,9 @@ def guard(handler: Handler, access: Access) -> Callable[[Request], Awaitable[Res
             _refuse_cross_site(request)
         if access is not PUBLIC:
             request.state.who = await run_in_threadpool(_identify, request, access)
-        if "form" in request.headers.get("content-type", "") and request.method == "POST":
-            request.state.form = await _form(request)
+        if request.method == "POST":
+            sent = "form" in request.headers.get("content-type", "")
+            request.state.form = await _form(request) if sent else FormData()
         if iscoroutinefunction(handler):
             answer: Response = await handler(request)
             return answer

@@ -1,0 +1,187 @@
+"""Every address is on the sitemap, says who may call it, and refuses everyone else."""
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from starlette.applications import Starlette
+from starlette.routing import Route
+from starlette.testclient import TestClient
+
+from backend.domain.people import Role
+from backend.storage import people
+from backend.web.house import House
+from backend.web.routes import SITEMAP, Declared
+from backend.web.security import DEVICE, PUBLIC, Access
+from tests.checksums import contents
+from tests.phones import Phone
+from tests.town import NANTES, RETZ, Town
+
+GUARDED = [line for line in SITEMAP if line.access is not PUBLIC]
+FOR_STAFF = [line for line in GUARDED if line.access is not DEVICE]
+JSON = {"Accept": "application/json"}
+
+
+def named(line: Declared) -> str:
+    return f"{line.method} {line.path}"
+
+
+def address(line: Declared, town: Town) -> str:
+    """The line's address, of the shop in Nantes Ouest and of its visit."""
+    concept = line.path.split("/")[1]
+    ids = {"merchants": town.shop, "onboarding": town.shop, "visits": town.visit, "people": town.amina}
+    path = line.path.replace("{id}", ids.get(concept, "0")).replace("{name:path}", "x")
+    for name in ("place", "sha256", "size", "code", "version"):
+        path = path.replace(f"{{{name}}}", "0")
+    assert "{" not in path, path
+    return path
+
+
+def code_of(answer: Any) -> str:
+    """The code of the catalogue that a program is told."""
+    assert answer.headers["content-type"] == "application/problem+json", answer.text
+    return str(answer.json()["type"]).removeprefix("/problemes/")
+
+
+def ask(browser: TestClient, line: Declared, town: Town, **headers: str) -> Any:
+    return browser.request(line.method, address(line, town), headers=headers)
+
+
+Staff = Callable[..., TestClient]
+
+
+@pytest.fixture
+def member_of_staff(home: House, town: Town, signed_in: Any) -> Staff:
+    def sign_in(role: Role, territory_id: str | None = NANTES) -> TestClient:
+        def hire(session: Any) -> str:
+            person = people.add_person(session, "Sacha", home.now(), territory_id=territory_id)
+            people.grant_role(session, person.id, role, home.now(), territory_id=territory_id, by=None)
+            return person.id
+
+        browser: TestClient = signed_in(home.db.write(hire))
+        return browser
+
+    return sign_in
+
+
+def test_the_application_answers_the_sitemap_and_nothing_else(app: Starlette) -> None:
+    served = [
+        (sorted((route.methods or set()) - {"HEAD"}), route.path)
+        for route in app.routes
+        if isinstance(route, Route)
+    ]
+    assert len(served) == len(app.routes)
+    assert served == [([line.method], line.path) for line in SITEMAP]
+
+
+def test_every_address_says_who_may_call_it() -> None:
+    assert all(isinstance(line.access, Access) for line in SITEMAP)
+    assert all(line.access.roles for line in FOR_STAFF)
+    assert len({named(line) for line in SITEMAP}) == len(SITEMAP)
+
+
+def test_each_refuses_who_is_not_signed_in(client: TestClient, town: Town) -> None:
+    wrong = []
+    for line in GUARDED:
+        answer = ask(client, line, town, **JSON)
+        wrong += [named(line)] * ((answer.status_code, code_of(answer)) != (401, "not_signed_in"))
+    assert wrong == []
+
+
+def test_each_page_sends_who_is_not_signed_in_to_the_door_and_back(client: TestClient, town: Town) -> None:
+    for line in FOR_STAFF:
+        if line.method == "GET":
+            page = ask(client, line, town)
+            where = page.headers["location"]
+            assert (page.status_code, where) == (303, f"/sign-in?next={address(line, town)}"), named(line)
+
+
+def test_each_refuses_a_phone_that_is_not_for_phones(amina: Phone, town: Town) -> None:
+    token = amina.http.cookies["caisse_device"]
+    cookies = f"caisse_device={token}; caisse_staff={token}"
+    answers = {named(line): ask(amina.http, line, town, Cookie=cookies, **JSON) for line in FOR_STAFF}
+    assert {name for name, answer in answers.items() if answer.status_code != 401} == set()
+
+
+def test_each_refuses_staff_that_is_for_phones(coordination: TestClient, town: Town) -> None:
+    token = coordination.cookies["caisse_staff"]
+    for line in GUARDED:
+        if line.access is DEVICE:
+            answer = ask(coordination, line, town, Cookie=f"caisse_device={token}")
+            assert (answer.status_code, code_of(answer)) == (401, "not_signed_in"), named(line)
+
+
+def test_each_refuses_every_role_that_it_does_not_name(member_of_staff: Staff, town: Town) -> None:
+    wrong = []
+    for role in set(Role) - {Role.ADMIN}:
+        browser = member_of_staff(role)
+        for line in FOR_STAFF:
+            if role not in line.access.roles:
+                answer = ask(browser, line, town, **JSON)
+                wrong += [(role, named(line))] * ((answer.status_code, code_of(answer)) != (403, "forbidden"))
+    assert wrong == []
+
+
+def test_each_lets_in_every_role_that_it_names(member_of_staff: Staff, town: Town) -> None:
+    wrong = []
+    for role in Role:
+        for line in FOR_STAFF:
+            if role is Role.ADMIN or role in line.access.roles:
+                answer = ask(member_of_staff(role, None), line, town, **JSON)
+                wrong += [(role, named(line), answer.text)] * (answer.status_code in (401, 403, 405, 500))
+    assert wrong == []
+
+
+def test_what_belongs_to_another_territory_does_not_exist(
+    home: House, member_of_staff: Staff, town: Town
+) -> None:
+    wrong = []
+    for role in set(Role) - {Role.ADMIN}:
+        browser = member_of_staff(role, RETZ)
+        before = contents(home.db)
+        for line in FOR_STAFF:
+            if role in line.access.roles and "{id}" in line.path:
+                form = {"form_key": secrets.token_hex(16)} if line.method == "POST" else None
+                answer = browser.request(line.method, address(line, town), data=form, headers=JSON)
+                wrong += [(role, named(line), answer.text)] * (answer.status_code != 404)
+        assert contents(home.db) == before
+    assert wrong == []
+
+
+def test_each_that_writes_refuses_what_comes_from_another_site(client: TestClient, town: Town) -> None:
+    wrong = []
+    for headers in (
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://elsewhere.example"},
+        {"Origin": "null"},
+    ):
+        stranger = TestClient(client.app, headers=headers)
+        for line in SITEMAP:
+            if line.method != "GET":
+                answer = ask(stranger, line, town, **JSON)
+                wrong += [(headers, named(line))] * (
+                    (answer.status_code, code_of(answer)) != (403, "cross_site")
+                )
+    assert wrong == []
+
+
+def test_each_refuses_other_methods(client: TestClient, town: Town) -> None:
+    wrong = []
+    for line in SITEMAP:
+        known = {other.method for other in SITEMAP if _same(other, line)}
+        for method in {"GET", "POST", "PUT", "DELETE", "PATCH"} - known:
+            answer = client.request(method, address(line, town), headers=JSON)
+            wrong += [(method, line.path)] * (
+                (answer.status_code, code_of(answer)) != (405, "method_not_allowed")
+            )
+    assert wrong == []
+
+
+def _same(one: Declared, other: Declared) -> bool:
+    """Whether both lines may stand for the same address."""
+    pairs = zip(one.path.split("/"), other.path.split("/"), strict=False)
+    return one.path.count("/") == other.path.count("/") and all(
+        a == b or "{" in a or "{" in b for a, b in pairs
+    )
