@@ -1,0 +1,292 @@
+"""The public map and list: who is shown, what is said of them, and bytes that are made when that changes."""
+
+import hashlib
+import re
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import pytest
+from starlette.testclient import TestClient
+
+from backend import mapping
+from backend.domain.merchants import RecordKind
+from backend.storage import merchants
+from backend.web.house import House
+from tests.publishing import ACCREDITED, ACTIVE, BLOCKED, TOLD, active, merchant, soon
+from tests.town import Clock
+from tests.web.forms import words
+
+pytestmark = pytest.mark.usefixtures("town")
+
+STATIC = Path(__file__).parents[2] / "backend" / "web" / "static"
+ADDRESSES = ("/", "/carte.js", "/lieux.json")
+CANARY = "Canari-7f3a"
+
+DEFERRED = (RecordKind.DECIDED, {"decision": "d", "outcome": "deferred", "valid_until": None})
+DECLINED = (RecordKind.DECIDED, {"decision": "d", "outcome": "declined", "valid_until": None})
+NOTE: dict[str, str] = {"note": ""}
+
+
+class Tags(HTMLParser):
+    """Every tag of a page, with its attributes."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, dict[str, str | None]]] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: Any) -> None:
+        self.found.append((tag, dict(attrs)))
+
+    def of(self, tag: str) -> list[dict[str, str | None]]:
+        return [attributes for name, attributes in self.found if name == tag]
+
+
+def listed(client: TestClient) -> list[str | None]:
+    """The places of the list, by the names they have in addresses."""
+    return [item["data-slug"] for item in Tags(client.get("/").text).of("li") if "data-slug" in item]
+
+
+def drawn(client: TestClient) -> list[dict[str, Any]]:
+    """The places of the map."""
+    found: list[dict[str, Any]] = client.get("/lieux.json").json()["places"]
+    return found
+
+
+def everywhere(client: TestClient) -> str:
+    return "".join(client.get(address).text for address in ADDRESSES)
+
+
+# --- who is shown ---
+
+NOT_SHOWN = {
+    "spotted": (),
+    "contacted": ((RecordKind.CONTACTED, NOTE),),
+    "with a visit planned": ((RecordKind.VISIT_PLANNED, {"visit": "v"}),),
+    "assessed": ((RecordKind.VISIT_PLANNED, {"visit": "v"}), (RecordKind.ASSESSED, {"visit": "v"})),
+    "accredited but not told": (ACCREDITED,),
+    "accredited, not told, and active at Moneko": (ACCREDITED, ACTIVE),
+    "deferred": (DEFERRED,),
+    "declined": (DECLINED,),
+    "declined and told so": (DECLINED, TOLD),
+    "not interested": ((RecordKind.NOT_INTERESTED, NOTE),),
+    "closed down": ((RecordKind.CLOSED_DOWN, NOTE),),
+    "suspended": (ACCREDITED, TOLD, ACTIVE, (RecordKind.SUSPENDED, NOTE)),
+    "blocked by Moneko": (ACCREDITED, TOLD, ACTIVE, BLOCKED),
+    "withdrawn": (ACCREDITED, TOLD, ACTIVE, (RecordKind.WITHDRAWN, NOTE)),
+    "closed down after being active": (ACCREDITED, TOLD, ACTIVE, (RecordKind.CLOSED_DOWN, NOTE)),
+}
+
+
+@pytest.mark.parametrize("records", NOT_SHOWN.values(), ids=NOT_SHOWN.keys())
+def test_a_merchant_is_not_shown_while(client: TestClient, home: House, clock: Clock, records: Any) -> None:
+    home.db.write(lambda session: active(session, "Le Panier d’Ici", clock()))
+    home.db.write(lambda session: merchant(session, CANARY, clock(), *records, address=CANARY, label=CANARY))
+    assert "Le Panier d’Ici" in everywhere(client)
+    assert CANARY not in everywhere(client)
+    assert "canari" not in everywhere(client)
+
+
+def test_once_told_it_is_soon_and_once_active_one_pays_there(
+    client: TestClient, home: House, clock: Clock
+) -> None:
+    shop = home.db.write(lambda session: soon(session, "Le Panier d’Ici", clock()))
+    assert [place["state_name"] for place in drawn(client)] == ["bientôt"]
+    assert "bientôt" in words(client.get("/"))
+    home.db.write(lambda session: merchants.add_record(session, shop, *ACTIVE, clock(), by=None))
+    assert [place["state_name"] for place in drawn(client)] == ["accepte la Moneko"]
+    assert "Le Panier d’Ici Épicerie accepte la Moneko" in words(client.get("/"))
+
+
+def test_a_renewal_visit_takes_nobody_off_the_map(client: TestClient, home: House, clock: Clock) -> None:
+    planned = (RecordKind.VISIT_PLANNED, {"visit": "v"})
+    home.db.write(
+        lambda session: merchant(session, "Le Panier d’Ici", clock(), ACCREDITED, TOLD, ACTIVE, planned)
+    )
+    assert [place["state"] for place in drawn(client)] == ["active"]
+
+
+def test_a_merchant_takes_the_moneko_at_one_place_and_not_yet_at_another(
+    client: TestClient, home: House, clock: Clock
+) -> None:
+    stall = home.db.write(lambda session: active(session, "Madame Pissenlit", clock(), label="Chantenay"))
+    home.db.write(
+        lambda session: merchants.add_place(
+            session, merchants.get(session, stall), label="Preux", lat=47.22, lon=-1.62, placing="file"
+        )
+    )
+    assert {place["label"]: place["state"] for place in drawn(client)} == {
+        "Chantenay": "active",
+        "Preux": "soon",
+    }
+
+
+def test_the_list_and_the_map_show_the_same_places(client: TestClient, home: House, clock: Clock) -> None:
+    for rank in range(12):
+        add = active if rank % 3 else soon
+        home.db.write(
+            lambda session, rank=rank, add=add: add(
+                session, f"Commerce {rank}", clock(), city=("Vue", "Nantes")[rank % 2]
+            )
+        )
+    assert len(listed(client)) == 12
+    assert sorted(listed(client), key=str) == sorted(place["slug"] for place in drawn(client))
+
+
+def test_a_place_without_a_position_is_in_the_list_and_the_page_says_so(
+    client: TestClient, home: House, clock: Clock
+) -> None:
+    home.db.write(lambda session: active(session, "Le Panier d’Ici", clock()))
+    home.db.write(
+        lambda session: active(session, "Roule ma Courge", clock(), lat=None, lon=None, placing="by_hand")
+    )
+    assert listed(client) == ["le-panier-d-ici-nantes", "roule-ma-courge-nantes"]
+    assert [place["name"] for place in drawn(client)] == ["Le Panier d’Ici"]
+    assert "1 lieu n’est pas encore placé sur la carte" in words(client.get("/"))
+
+
+def test_the_list_says_where_when_and_how_to_call(client: TestClient, home: House, clock: Clock) -> None:
+    home.db.write(
+        lambda session: active(
+            session,
+            "Le Panier d’Ici",
+            clock(),
+            label="La boutique",
+            opening_hours="Tu-Sa 09:00-12:30,15:00-19:00; Su closed",
+            phone="02 61 91 00 02",
+        )
+    )
+    page = client.get("/")
+    assert "Épicerie · La boutique" in words(page)
+    assert "3 rue du Panier, 44100 Nantes" in words(page)
+    assert "mardi à samedi : 9:00–12:30, 15:00–19:00" in words(page).replace("\u2060", "")
+    assert {"href": "tel:0261910002"} in Tags(page.text).of("a")
+
+
+def test_one_pays_first_then_comes_what_is_soon_town_by_town(
+    client: TestClient, home: House, clock: Clock
+) -> None:
+    for add, name, city in ((soon, "A", "Nantes"), (active, "C", "Vue"), (active, "B", "Nantes")):
+        home.db.write(lambda session, add=add, name=name, city=city: add(session, name, clock(), city=city))
+    assert listed(client) == ["b-nantes", "c-vue", "a-nantes"]
+
+
+def test_with_nothing_to_show_the_page_says_what_will_be_here_and_whom_to_call(client: TestClient) -> None:
+    page = client.get("/")
+    assert page.status_code == 200
+    assert "Les premiers commerces arrivent" in words(page)
+    assert {"href": "tel:+33240000001"} in Tags(page.text).of("a")
+    assert Tags(page.text).of("script") == []
+    assert drawn(client) == []
+
+
+# --- what strangers wrote, and what strangers may load ---
+
+
+def test_what_merchants_wrote_stays_text(client: TestClient, home: House, clock: Clock) -> None:
+    name = '<script src=x></script><b onmouseover="f()">&amp;'
+    home.db.write(lambda session: active(session, name, clock(), label=name, address=name))
+    page = client.get("/")
+    assert "&lt;script src=x&gt;&lt;/script&gt;&lt;b onmouseover=&#34;f()&#34;&gt;&amp;amp;" in page.text
+    assert "<b " not in page.text
+    assert drawn(client)[0]["name"] == name
+    assert client.get("/lieux.json").headers["content-type"] == "application/json"
+
+
+def test_no_script_or_style_stands_in_the_page_and_nothing_comes_from_elsewhere(
+    client: TestClient, home: House, clock: Clock
+) -> None:
+    home.db.write(lambda session: active(session, "Le Panier d’Ici", clock()))
+    page = client.get("/")
+    tags = Tags(page.text)
+    assert page.headers["content-security-policy"].startswith("default-src 'none'; script-src 'self';")
+    assert "unsafe" not in page.headers["content-security-policy"]
+    assert tags.of("script")
+    assert all(str(script["src"]).startswith("/") for script in tags.of("script"))
+    assert tags.of("style") == []
+    assert not [name for _, attributes in tags.found for name in attributes if name.startswith("on")]
+    assert not [attributes for _, attributes in tags.found if "style" in attributes]
+    assert "://" not in page.text
+    hosts = set(re.findall(r"https?://[^/\"]+", client.get("/carte.js").text))
+    assert hosts == {"https://data.geopf.fr"}
+
+
+def test_nothing_forbids_zooming(client: TestClient) -> None:
+    viewport = next(tag for tag in Tags(client.get("/").text).of("meta") if tag.get("name") == "viewport")
+    assert viewport["content"] == "width=device-width, initial-scale=1"
+
+
+def test_the_map_is_drawn_in_the_element_that_the_page_has_for_it(
+    client: TestClient, home: House, clock: Clock
+) -> None:
+    home.db.write(lambda session: active(session, "Le Panier d’Ici", clock()))
+    assert mapping.MAP_ID in [tag.get("id") for tag in Tags(client.get("/").text).of("div")]
+    assert (
+        f'var {mapping.MAP_ID} = L.map(\n                "{mapping.MAP_ID}"' in client.get("/carte.js").text
+    )
+
+
+def test_the_vendored_files_are_the_ones_their_readme_names() -> None:
+    readme = (STATIC / "vendor" / "README.md").read_text()
+    named = dict(re.findall(r"^\| `([^`]+)` \|.*`([0-9a-f]{64})` \|$", readme, re.M))
+    ours = {"README.md", "LICENSES.md", "leaflet.d.ts"}
+    assert set(named) == {path.name for path in (STATIC / "vendor").iterdir()} - ours
+    for name, sha256 in named.items():
+        assert hashlib.sha256((STATIC / "vendor" / name).read_bytes()).hexdigest() == sha256, name
+
+
+# --- bytes made when the data changes, not when they are asked for ---
+
+
+@pytest.mark.parametrize("address", ADDRESSES)
+def test_what_the_browser_already_has_is_not_sent_again(
+    client: TestClient, home: House, clock: Clock, address: str
+) -> None:
+    home.db.write(lambda session: active(session, "Le Panier d’Ici", clock()))
+    first = client.get(address)
+    again = client.get(address, headers={"If-None-Match": first.headers["etag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    home.db.write(lambda session: active(session, "Le Radis Bavard", clock(), lat=47.3))
+    changed = client.get(address, headers={"If-None-Match": first.headers["etag"]})
+    assert changed.status_code == 200
+
+
+def test_the_pages_are_kept_while_nothing_they_say_has_changed(
+    client: TestClient, home: House, clock: Clock
+) -> None:
+    home.db.write(lambda session: active(session, "Le Panier d’Ici", clock()))
+    client.get("/")
+    made = home.public.at(home.db.version(), lambda _: pytest.fail("made again though nothing happened"))
+    home.db.write(lambda session: merchant(session, "Tout juste repéré", clock()))
+    client.get("/")
+    assert home.public.at(home.db.version(), lambda _: pytest.fail("not kept")) is made
+
+
+def test_every_change_the_public_may_see_is_seen_at_once(
+    client: TestClient, home: House, clock: Clock
+) -> None:
+    shop = home.db.write(lambda session: active(session, "Le Panier d’Ici", clock()))
+
+    def change(field: str, value: Any) -> None:
+        def work(session: Any) -> None:
+            (place,) = merchants.places(session, shop)
+            setattr(place, field, value)
+            session.add(place)
+
+        home.db.write(work)
+
+    for field, value in (("lat", 47.25), ("takes_moneko", False), ("opening_hours", "Mo 09:00-12:00")):
+        before = client.get("/lieux.json").headers["etag"]
+        change(field, value)
+        assert client.get("/lieux.json").headers["etag"] != before, field
+
+
+def test_the_script_has_the_same_bytes_each_time_it_is_composed() -> None:
+    words = {"nearMe": "Me situer", "nearMeTitle": "Me situer sur la carte"}
+    ground = mapping.Ground("https://tiles.example.org/{z}/{x}/{y}.png", "© Personne")
+    composed = {
+        mapping.script([(47.2, -1.6), (47.1, -1.9)], ground, "/map-layer.js", "/lieux.json", words)
+        for _ in range(3)
+    }
+    assert len(composed) == 1
