@@ -7,6 +7,7 @@ who goes and see a farm there.
 
 import secrets
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -124,22 +125,26 @@ def clock() -> Clock:
     return Clock()
 
 
-@pytest.fixture
-def app(
-    database_url: str, tmp_path: Path, clock: Clock, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Starlette]:
-    """The whole application, open, without an address engine."""
-    monkeypatch.setattr(field, "wrong_codes", Tries(20, minutes=10))
-    monkeypatch.setattr(signing_in, "wrong_passphrases", Tries(10, minutes=10))
+@contextmanager
+def opened(database_url: str, data_dir: Path, clock: Clock) -> Iterator[Starlette]:
+    """The whole application, open, without an address engine; nobody has guessed codes or passphrases yet."""
     settings = Settings(
         _env_file=None,  # type: ignore[call-arg]
-        data_dir=tmp_path / "data",
+        data_dir=data_dir,
         database_url=database_url,
         public_url="http://testserver",
         geocoder_domain="",
     )
     made = create_app(settings, clock)
-    with TestClient(made):
+    with pytest.MonkeyPatch.context() as patch, TestClient(made):
+        patch.setattr(field, "wrong_codes", Tries(20, minutes=10))
+        patch.setattr(signing_in, "wrong_passphrases", Tries(10, minutes=10))
+        yield made
+
+
+@pytest.fixture
+def app(database_url: str, tmp_path: Path, clock: Clock) -> Iterator[Starlette]:
+    with opened(database_url, tmp_path / "data", clock) as made:
         yield made
 
 
@@ -155,29 +160,32 @@ def town(home: House) -> Town:
     return home.db.write(lambda session: settle(session, home.now()))
 
 
-def _browser(app: Starlette) -> TestClient:
+def browser_of(app: Starlette) -> TestClient:
+    """A browser that is on our pages, and not signed in."""
     return TestClient(app, headers={"Sec-Fetch-Site": "same-origin"}, follow_redirects=False)
 
 
 @pytest.fixture
 def client(app: Starlette) -> TestClient:
     """A browser that is not signed in."""
-    return _browser(app)
+    return browser_of(app)
+
+
+def sign_in(app: Starlette, person_id: str) -> TestClient:
+    """A browser in which this person of the staff is signed in."""
+    home: House = app.state.house
+    token = home.db.write(
+        lambda session: people.open_session(session, home.now(), days=30, person_id=person_id)
+    )
+    browser = browser_of(app)
+    browser.cookies.set(STAFF_COOKIE, token)
+    return browser
 
 
 @pytest.fixture
-def signed_in(app: Starlette, home: House) -> Any:
+def signed_in(app: Starlette) -> Any:
     """Gives a browser in which this person of the staff is signed in."""
-
-    def sign_in(person_id: str) -> TestClient:
-        token = home.db.write(
-            lambda session: people.open_session(session, home.now(), days=30, person_id=person_id)
-        )
-        browser = _browser(app)
-        browser.cookies.set(STAFF_COOKIE, token)
-        return browser
-
-    return sign_in
+    return lambda person_id: sign_in(app, person_id)
 
 
 @pytest.fixture
@@ -220,17 +228,18 @@ def code_for(home: House, person_id: str) -> str:
     return home.db.write(invite)
 
 
+def joined(app: Starlette, *person_ids: str) -> Phone:
+    """A new phone on which these people have joined."""
+    phone = Phone(browser_of(app), secrets.token_urlsafe(32))
+    for person_id in person_ids:
+        phone.join(code_for(app.state.house, person_id))
+    return phone
+
+
 @pytest.fixture
-def phone_of(app: Starlette, home: House) -> Any:
+def phone_of(app: Starlette) -> Any:
     """Gives a new phone on which these people have joined."""
-
-    def join(*person_ids: str) -> Phone:
-        phone = Phone(_browser(app), secrets.token_urlsafe(32))
-        for person_id in person_ids:
-            phone.join(code_for(home, person_id))
-        return phone
-
-    return join
+    return lambda *person_ids: joined(app, *person_ids)
 
 
 @pytest.fixture

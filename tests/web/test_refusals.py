@@ -1,0 +1,1178 @@
+"""Every refusal: what brings it about, its status, its code, its sentence; and after each, nothing was written.
+
+Rows are grouped by who is told: programs (the field app), the entries of a batch, people at a page, people who
+send a file of merchants. Every code of the catalogue must stand in one of them.
+"""
+
+import json
+import secrets
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from string import Formatter
+from typing import Any
+
+import pysqlite3
+import pytest
+from httpx2 import Response
+from sqlmodel import Session
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.testclient import TestClient
+
+from backend.domain.errors import CATALOGUE, Refusal
+from backend.domain.merchants import Kind
+from backend.domain.people import Role
+from backend.storage import merchants, people, visits
+from backend.storage.engine import Database
+from backend.web import field, problems, signing_in
+from backend.web.house import House
+from backend.web.security import Tries
+from tests.checksums import contents
+from tests.phones import Phone, picture, sha256
+from tests.town import GRID, NANTES, RETZ, Clock, Town, browser_of, code_for, joined, settle, sign_in
+from tests.town import opened as opened_house
+from tests.web.forms import post, words
+
+# --- the scene on which all rows play -----------------------------------------------------------
+
+
+@dataclass
+class Scene:
+    """A town with a visit in progress; rows may prepare more, and none of them may change anything."""
+
+    app: Starlette
+    clock: Clock
+    town: Town
+    amina: Phone
+    bruno: Phone
+    gael: Phone
+    claire: TestClient
+    dalila: TestClient
+    stranger: TestClient
+
+    @property
+    def home(self) -> House:
+        home: House = self.app.state.house
+        return home
+
+    @property
+    def criteria(self) -> list[str]:
+        return [criterion.id for criterion in self.home.grids[GRID].criteria]
+
+    @property
+    def always_applies(self) -> str:
+        return next(each.id for each in self.home.grids[GRID].criteria if not each.may_not_apply)
+
+    def now(self) -> Any:
+        return self.home.now()
+
+    def write(self, work: Callable[[Session], Any]) -> Any:
+        return self.home.db.write(work)
+
+    def code(self, person_id: str) -> str:
+        return code_for(self.home, person_id)
+
+
+@pytest.fixture(scope="module")
+def scene(sqlite_tables: Any, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    folder = tmp_path_factory.mktemp("refusals")
+    file = folder / "refusals.db"
+    file.write_bytes(sqlite_tables.read_bytes())
+    clock = Clock()
+    with opened_house(f"sqlite:///{file}", folder / "data", clock) as app:
+        town = app.state.house.db.write(lambda session: settle(session, clock()))
+        made = Scene(
+            app,
+            clock,
+            town,
+            joined(app, town.amina),
+            joined(app, town.bruno),
+            joined(app, town.gael),
+            sign_in(app, town.claire),
+            sign_in(app, town.dalila),
+            browser_of(app),
+        )
+        made.amina.send(made.amina.start(town.visit, GRID))
+        yield made
+
+
+@dataclass(frozen=True)
+class Row:
+    """One refusal. `ask` brings it about; `prepare` comes before, and may write."""
+
+    name: str
+    status: int
+    code: str
+    sentence: str
+    ask: Callable[..., Any]
+    prepare: Callable[[Scene], Any] = lambda _scene: None
+
+
+def rows(*table: Row) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("row", table, ids=lambda row: row.name)
+
+
+@dataclass
+class Untouched:
+    """Nothing half-written: the tables are as they were, sessions aside."""
+
+    database: Database
+
+    def __enter__(self) -> None:
+        self.before = contents(self.database)
+
+    def __exit__(self, *_error: object) -> None:
+        assert contents(self.database) == self.before
+
+
+# --- programs: problem+json ---------------------------------------------------------------------
+
+
+def sends(body: object, **headers: str) -> Callable[[Scene, Any], Response]:
+    raw = body if isinstance(body, bytes) else json.dumps(body).encode()
+    return lambda scene, _ready: scene.amina.http.post("/api/journal", content=raw, headers=headers)
+
+
+def joins(code: str) -> Callable[[Scene, Any], Response]:
+    return lambda scene, _ready: browser_of(scene.app).post(
+        "/api/devices", json={"code": code, "device_key": secrets.token_urlsafe(32)}
+    )
+
+
+def joins_with_what_is_ready(scene: Scene, code: str) -> Response:
+    return joins(code)(scene, None)
+
+
+def puts(photo: bytes, name: str | None = None) -> Callable[[Scene, Any], Response]:
+    return lambda scene, _ready: scene.amina.put(photo, name)
+
+
+def announced(photo: bytes) -> Callable[[Scene], Any]:
+    def announce(scene: Scene) -> None:
+        entry = scene.amina.attach(scene.town.visit, photo[:40_000_000])
+        assert scene.amina.send(entry)["accepted"]
+
+    return announce
+
+
+def three_devices(scene: Scene) -> str:
+    code = scene.code(scene.town.bruno)
+    for _ in range(3):
+        assert joins(code)(scene, None).status_code == 201
+    return code
+
+
+def an_old_code(scene: Scene) -> str:
+    invitation = scene.write(
+        lambda session: people.invite(
+            session, scene.town.bruno, scene.now() - timedelta(days=15), days=14, by=None
+        )
+    )
+    with scene.home.db.read() as session:
+        return people.code_of(session, invitation.id)
+
+
+def too_many_codes(scene: Scene, _ready: Any) -> Response:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(field, "wrong_codes", Tries(2, minutes=10))
+        answers = [joins("0000000000")(scene, None) for _ in range(3)]
+    assert [answer.status_code for answer in answers[:2]] == [404, 404]
+    return answers[2]
+
+
+def with_a_broken_database(scene: Scene, _ready: Any) -> Response:
+    """The database stays locked by another process."""
+    database = scene.home.db
+    wait = database.write(lambda session: _busy_timeout(session, 1))
+    other = pysqlite3.connect(str(database.url.database), isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        return scene.amina.post([scene.amina.start(scene.town.visit, GRID)])
+    finally:
+        other.execute("ROLLBACK")
+        other.close()
+        database.write(lambda session: _busy_timeout(session, wait))
+
+
+def _busy_timeout(session: Session, milliseconds: int) -> int:
+    connection = session.connection()
+    before = connection.exec_driver_sql("PRAGMA busy_timeout").scalar_one()
+    connection.exec_driver_sql(f"PRAGMA busy_timeout = {milliseconds}")
+    return int(before)
+
+
+def with_a_bug(scene: Scene, _ready: Any) -> Response:
+    def bug(*_anything: object) -> None:
+        raise ZeroDivisionError
+
+    browser = TestClient(scene.app, raise_server_exceptions=False, headers={"Accept": "application/json"})
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("backend.web.signing_in.page", bug)
+        return browser.get("/sign-in")
+
+
+LOST_NOTHING = "Rien n’est perdu : "
+
+PROGRAMS = (
+    Row(
+        "malformed JSON",
+        400,
+        "malformed_json",
+        "L’application a envoyé un message que la caisse n’a pas pu lire."
+        f" {LOST_NOTHING}fermez l’application, rouvrez-la et envoyez de nouveau.",
+        sends(b'{"entries": ['),
+    ),
+    Row(
+        "a number that is none",
+        400,
+        "malformed_json",
+        "L’application a envoyé un message que la caisse n’a pas pu lire."
+        f" {LOST_NOTHING}fermez l’application, rouvrez-la et envoyez de nouveau.",
+        sends(b'{"entries": [], "cursor": NaN}'),
+    ),
+    Row(
+        "JSON too deep to be read",
+        400,
+        "malformed_json",
+        "L’application a envoyé un message que la caisse n’a pas pu lire."
+        f" {LOST_NOTHING}fermez l’application, rouvrez-la et envoyez de nouveau.",
+        sends(b"[" * 200_000),
+    ),
+    Row(
+        "a batch that is a list",
+        400,
+        "malformed_batch",
+        "Cet envoi n’a pas la forme attendue (objet attendu)."
+        f" {LOST_NOTHING}mettez l’application à jour et envoyez de nouveau.",
+        sends([]),
+    ),
+    Row(
+        "a batch without entries",
+        400,
+        "malformed_batch",
+        "Cet envoi n’a pas la forme attendue (entries)."
+        f" {LOST_NOTHING}mettez l’application à jour et envoyez de nouveau.",
+        sends({"cursor": 0}),
+    ),
+    Row(
+        "a cursor below nothing",
+        400,
+        "malformed_batch",
+        "Cet envoi n’a pas la forme attendue (cursor)."
+        f" {LOST_NOTHING}mettez l’application à jour et envoyez de nouveau.",
+        sends({"entries": [], "cursor": -1}),
+    ),
+    Row(
+        "an epoch that is a number",
+        400,
+        "malformed_batch",
+        "Cet envoi n’a pas la forme attendue (epoch)."
+        f" {LOST_NOTHING}mettez l’application à jour et envoyez de nouveau.",
+        sends({"entries": [], "cursor": 0, "epoch": 3}),
+    ),
+    Row(
+        "a device key too short",
+        400,
+        "malformed_batch",
+        "Cet envoi n’a pas la forme attendue (code, device_key)."
+        f" {LOST_NOTHING}mettez l’application à jour et envoyez de nouveau.",
+        lambda scene, _ready: scene.stranger.post("/api/devices", json={"code": "A", "device_key": "short"}),
+    ),
+    Row(
+        "501 entries",
+        413,
+        "too_many_entries",
+        "Un envoi contient au plus 500 éléments. L’application va l’envoyer en plusieurs fois.",
+        sends({"entries": [{}] * 501, "cursor": 0}),
+    ),
+    Row(
+        "an oversize body",
+        413,
+        "body_too_large",
+        "Cet envoi dépasse 1 Mo. Envoyez-le en plusieurs fois, ou avec une image plus petite.",
+        sends(b" " * 1_000_001),
+    ),
+    Row(
+        "a photo nobody announced",
+        404,
+        "photo_unannounced",
+        "Aucune visite à vous n’annonce cette photo. Envoyez d’abord les réponses, puis la photo.",
+        puts(picture(1001)),
+    ),
+    Row(
+        "a photo of someone else's visit",
+        404,
+        "photo_unannounced",
+        "Aucune visite à vous n’annonce cette photo. Envoyez d’abord les réponses, puis la photo.",
+        lambda scene, _ready: scene.gael.put(picture(1002)),
+        announced(picture(1002)),
+    ),
+    Row(
+        "a photo under a name that is no hash",
+        404,
+        "photo_unannounced",
+        "Aucune visite à vous n’annonce cette photo. Envoyez d’abord les réponses, puis la photo.",
+        puts(picture(), "holiday.jpg"),
+    ),
+    Row(
+        "a page instead of a photo",
+        415,
+        "photo_type",
+        "La caisse accepte les photos JPEG, PNG et WebP. Reprenez la photo avec l’appareil du téléphone.",
+        puts(b"<html>"),
+        announced(b"<html>"),
+    ),
+    Row(
+        "a photo that was damaged on its way",
+        422,
+        "photo_damaged",
+        "La photo reçue n’est pas celle qui était annoncée. L’application va l’envoyer de nouveau.",
+        puts(picture(1003)[:-1], sha256(picture(1003))),
+        announced(picture(1003)),
+    ),
+    Row(
+        "a photo too large",
+        413,
+        "body_too_large",
+        "Cet envoi dépasse 8 Mo. Envoyez-le en plusieurs fois, ou avec une image plus petite.",
+        puts(picture(1004) + b"\0" * 8_000_000),
+        announced(picture(1004) + b"\0" * 8_000_000),
+    ),
+    Row(
+        "an unknown code",
+        404,
+        "unknown_code",
+        "Ce code n’existe pas. Vérifiez les lettres une à une, ou demandez-en un autre à la coordination.",
+        joins("ABCDE-12345"),
+    ),
+    Row(
+        "an expired code",
+        410,
+        "expired_code",
+        "Ce code n’est plus valable : il servait quatorze jours. Demandez-en un autre à la coordination.",
+        joins_with_what_is_ready,
+        an_old_code,
+    ),
+    Row(
+        "a fourth device",
+        410,
+        "too_many_devices",
+        "Ce code a déjà servi sur 3 appareils."
+        " Demandez-en un autre à la coordination, ou reprenez un des 3 appareils.",
+        joins_with_what_is_ready,
+        three_devices,
+    ),
+    Row(
+        "too many codes tried",
+        429,
+        "too_many_tries",
+        "Trop d’essais en peu de temps. Attendez 10 minutes, puis recommencez.",
+        too_many_codes,
+    ),
+    Row(
+        "a phone that has not joined",
+        401,
+        "not_signed_in",
+        "La caisse ne vous reconnaît plus. Ce qui est sur cet appareil est gardé : connectez-vous de nouveau.",
+        lambda scene, _ready: scene.stranger.post("/api/journal", json={"entries": [], "cursor": 0}),
+    ),
+    Row(
+        "a batch from another site",
+        403,
+        "cross_site",
+        "Cet envoi ne vient pas de nos pages. Rouvrez la page ici, puis recommencez.",
+        sends({"entries": [], "cursor": 0}, **{"Sec-Fetch-Site": "cross-site"}),
+    ),
+    Row(
+        "an address that is not there",
+        404,
+        "not_found",
+        "Cette page n’existe pas ou n’existe plus. Vérifiez l’adresse, ou revenez à l’accueil.",
+        lambda scene, _ready: scene.amina.http.get("/api/nothing"),
+    ),
+    Row(
+        "a photo deleted",
+        405,
+        "method_not_allowed",
+        "Cette adresse ne sert pas à cela. Revenez à la page précédente et recommencez.",
+        lambda scene, _ready: scene.amina.http.delete(f"/api/photos/{sha256(b'')}"),
+    ),
+    Row(
+        "a database that does not answer",
+        503,
+        "unavailable",
+        "La caisse ne peut pas répondre pour le moment. Rien n’est perdu : réessayez dans une minute.",
+        with_a_broken_database,
+    ),
+    Row(
+        "a bug of ours",
+        500,
+        "internal",
+        "Quelque chose n’a pas marché de notre côté. Rien n’a été changé : réessayez dans un instant.",
+        with_a_bug,
+    ),
+)
+
+
+@rows(*PROGRAMS)
+def test_a_program_is_told_by_a_problem(scene: Scene, row: Row) -> None:
+    ready = row.prepare(scene)
+    with Untouched(scene.home.db):
+        answer = row.ask(scene, ready)
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert (answer.status_code, problem["status"]) == (row.status, row.status)
+    assert (problem["type"], problem["detail"]) == (f"/problemes/{row.code}", row.sentence)
+    assert problem["title"] == CATALOGUE[row.code].title
+
+
+# --- the entries of a batch: each on its own ----------------------------------------------------
+
+
+def choice(criterion: str | Callable[[Scene], str], value: Any, **keys: Any) -> Callable[[Scene, Any], Any]:
+    def make(scene: Scene, _ready: Any) -> Any:
+        name = criterion if isinstance(criterion, str) else criterion(scene)
+        return scene.amina.choose(scene.town.visit, name, value, **keys)
+
+    return make
+
+
+def first(scene: Scene) -> str:
+    return scene.criteria[0]
+
+
+def another_grid(grid: str) -> Callable[[Scene, Any], Any]:
+    return lambda scene, _ready: scene.amina.start(scene.town.visit, grid)
+
+
+def a_visit_with_a_lost_grid(scene: Scene) -> str:
+    def plan(session: Session) -> str:
+        return visits.plan(
+            session,
+            scene.town.shop,
+            f"{NANTES}/lost",
+            date(2026, 12, 1),
+            [scene.town.amina],
+            scene.now(),
+            by=None,
+        ).id
+
+    visit: str = scene.write(plan)
+    return visit
+
+
+def already_sent(scene: Scene) -> Any:
+    entry = scene.amina.choose(scene.town.visit, scene.criteria[0], 1)
+    scene.amina.send(entry)
+    return entry
+
+
+KEPT = "Il reste sur ce téléphone"
+
+ENTRIES = (
+    Row(
+        "an entry that is a number",
+        422,
+        "entry_invalid",
+        f"Un élément de la visite est incomplet ou mal écrit (entry). {KEPT} : ouvrez-le et répondez de nouveau.",
+        lambda _scene, _ready: 17,
+    ),
+    Row(
+        "an entry without a moment",
+        422,
+        "entry_invalid",
+        f"Un élément de la visite est incomplet ou mal écrit (at). {KEPT} : ouvrez-le et répondez de nouveau.",
+        choice(first, 1, at="hier"),
+    ),
+    Row(
+        "an entry with a key of its own",
+        422,
+        "entry_invalid",
+        f"Un élément de la visite est incomplet ou mal écrit (mood). {KEPT} : ouvrez-le et répondez de nouveau.",
+        choice(first, 1, mood="happy"),
+    ),
+    Row(
+        "an unknown kind",
+        422,
+        "unknown_kind",
+        "La caisse ne connaît pas encore ce genre d’élément (telepathy)."
+        f" {KEPT} et partira quand la caisse aura été mise à jour.",
+        lambda scene, _ready: scene.amina.entry("telepathy", scene.town.visit),
+    ),
+    Row(
+        "a kind of a later version",
+        422,
+        "unknown_kind",
+        "La caisse ne connaît pas encore ce genre d’élément (choice_made v2)."
+        f" {KEPT} et partira quand la caisse aura été mise à jour.",
+        choice(first, 1, v=2),
+    ),
+    Row(
+        "an unknown grid",
+        422,
+        "unknown_grid",
+        "Cette visite utilise une grille que la caisse n’a pas (nantes-ouest/reve-9). Prévenez la coordination.",
+        another_grid(f"{NANTES}/reve-9"),
+    ),
+    Row(
+        "a visit whose grid is gone",
+        422,
+        "unknown_grid",
+        "Cette visite utilise une grille que la caisse n’a pas (nantes-ouest/lost). Prévenez la coordination.",
+        lambda scene, visit: scene.amina.choose(visit, first(scene), 1),
+        a_visit_with_a_lost_grid,
+    ),
+    Row(
+        "the grid of another territory",
+        422,
+        "wrong_grid",
+        "Cette visite est prévue avec la grille nantes-ouest/depart-1, pas avec pays-de-retz/depart-1."
+        " Rouvrez la visite depuis la liste pour reprendre la bonne grille.",
+        another_grid(f"{RETZ}/depart-1"),
+    ),
+    Row(
+        "an unknown criterion",
+        422,
+        "unknown_criterion",
+        "Le critère « sourire » n’est pas dans la grille de cette visite. Prévenez la coordination.",
+        choice("sourire", 1),
+    ),
+    Row(
+        "points that are no level",
+        422,
+        "not_a_level",
+        "Le niveau choisi n’existe pas pour « entrer-circuler ». Ouvrez ce critère et choisissez un niveau.",
+        choice(first, 17),
+    ),
+    Row(
+        "points between two levels",
+        422,
+        "not_a_level",
+        "Le niveau choisi n’existe pas pour « entrer-circuler ». Ouvrez ce critère et choisissez un niveau.",
+        choice(first, "1.5"),
+    ),
+    Row(
+        "« ne s’applique pas » where it must apply",
+        422,
+        "must_apply",
+        "« Ne s’applique pas » n’est pas permis pour « {always_applies} ». Ouvrez ce critère et choisissez un niveau.",
+        choice(lambda scene: scene.always_applies, "not_applicable"),
+    ),
+    Row(
+        "someone else's sheet",
+        403,
+        "foreign_sheet",
+        "On n’écrit que sur sa propre feuille ou sur la feuille commune. Répondez sur la vôtre.",
+        lambda scene, _ready: scene.amina.choose(scene.town.visit, first(scene), 1, sheet=scene.town.bruno),
+    ),
+    Row(
+        "someone else's visit",
+        403,
+        "foreign_visit",
+        "Cette visite ne vous est pas confiée. Ce que vous avez noté reste sur ce téléphone :"
+        " appelez la coordination.",
+        lambda scene, _ready: scene.amina.choose(scene.town.farm_visit, first(scene), 1),
+    ),
+    Row(
+        "a visit that does not exist",
+        403,
+        "foreign_visit",
+        "Cette visite ne vous est pas confiée. Ce que vous avez noté reste sur ce téléphone :"
+        " appelez la coordination.",
+        lambda scene, _ready: scene.amina.choose(people.new_id(), first(scene), 1),
+    ),
+    Row(
+        "an author who has no part in the visit",
+        403,
+        "foreign_author",
+        "La personne qui a écrit ceci n’est pas inscrite sur ce téléphone et ne fait pas cette visite."
+        " Demandez une invitation à la coordination.",
+        lambda scene, _ready: scene.amina.choose(scene.town.visit, first(scene), 1, author=scene.town.gael),
+    ),
+    Row(
+        "a merchant spotted in someone else's name",
+        403,
+        "foreign_author",
+        "La personne qui a écrit ceci n’est pas inscrite sur ce téléphone et ne fait pas cette visite."
+        " Demandez une invitation à la coordination.",
+        lambda scene, _ready: scene.amina.entry(
+            "merchant_spotted",
+            None,
+            author=scene.town.bruno,
+            name="Le Moulin",
+            merchant_kind="bakery",
+            lat=None,
+            lon=None,
+            note="",
+            photos=[],
+        ),
+    ),
+    Row(
+        "the same id with another content",
+        409,
+        "id_conflict",
+        "La caisse a déjà reçu un autre contenu sous ce numéro et le garde."
+        " Le vôtre reste sur ce téléphone : prévenez la coordination.",
+        lambda _scene, entry: entry | {"choice": 2},
+        already_sent,
+    ),
+)
+
+
+@rows(*ENTRIES)
+def test_an_entry_is_refused_alone(scene: Scene, row: Row) -> None:
+    ready = row.prepare(scene)
+    entry = row.ask(scene, ready)
+    with Untouched(scene.home.db):
+        answer = scene.amina.post([entry])
+    assert (answer.status_code, answer.json()["accepted"]) == (200, [])
+    ((told),) = answer.json()["rejected"]
+    assert told["id"] == (entry["id"] if isinstance(entry, dict) else None)
+    problem = told["problem"]
+    assert (problem["status"], problem["type"]) == (row.status, f"/problemes/{row.code}")
+    assert problem["detail"] == row.sentence.replace("{always_applies}", scene.always_applies)
+    assert problem["title"] == CATALOGUE[row.code].title
+
+
+# --- people: a page in French -------------------------------------------------------------------
+
+
+def form(path: str, **fields: Any) -> Callable[[Scene, Any], Response]:
+    """Claire sends a form; `{shop}`, `{place}`… in the address stand for ids of the town."""
+    return lambda scene, _ready: post(scene.claire, _address(scene, path), fields)
+
+
+def _address(scene: Scene, path: str) -> str:
+    with scene.home.db.read() as session:
+        place = merchants.places(session, scene.town.shop)[0].id
+    return path.format(shop=scene.town.shop, farm=scene.town.farm, visit=scene.town.visit, place=place)
+
+
+def new_merchant(**details: str) -> Callable[[Scene, Any], Response]:
+    return form("/merchants", **({"territory": NANTES, "name": "Le Moulin", "kind": "bakery"} | details))
+
+
+def decision(**changes: Any) -> Callable[[Scene, Any], Response]:
+    def send(scene: Scene, _ready: Any) -> Response:
+        with scene.home.db.read() as session:
+            seen = visits.get(session, scene.town.visit).last_seq
+        fields = {
+            "outcome": "accredited",
+            "decided_on": "2026-11-24",
+            "visit": [scene.town.visit],
+            f"read_seq_{scene.town.visit}": str(seen),
+            "after": "",
+        }
+        return form("/merchants/{shop}/decisions", **(fields | changes))(scene, None)
+
+    return send
+
+
+def read_before_the_news(scene: Scene, seen: int) -> Response:
+    return decision(despite="Assez vu.", **{f"read_seq_{scene.town.visit}": str(seen)})(scene, None)
+
+
+def news_since(scene: Scene) -> int:
+    with scene.home.db.read() as session:
+        seen = visits.get(session, scene.town.visit).last_seq
+    scene.amina.send(scene.amina.choose(scene.town.visit, scene.criteria[3], 2))
+    return seen
+
+
+def with_a_siret(scene: Scene) -> None:
+    def add(session: Session) -> None:
+        merchants.add(
+            session,
+            NANTES,
+            "La Criée",
+            Kind.FISHMONGER,
+            scene.now(),
+            by=scene.town.claire,
+            source="hand",
+            siret="73282932000074",
+        )
+
+    scene.write(add)
+
+
+def wrong_passphrase(scene: Scene, _ready: Any) -> Response:
+    return scene.stranger.post("/sign-in", data={"email": "claire@example.org", "passphrase": "sésame"})
+
+
+def too_many_passphrases(scene: Scene, _ready: Any) -> Response:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(signing_in, "wrong_passphrases", Tries(1, minutes=10))
+        assert wrong_passphrase(scene, None).status_code == 401
+        return wrong_passphrase(scene, None)
+
+
+def bug_at_a_page(scene: Scene, _ready: Any) -> Response:
+    def bug(*_anything: object) -> None:
+        raise ZeroDivisionError
+
+    browser = TestClient(scene.app, raise_server_exceptions=False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("backend.web.signing_in.page", bug)
+        return browser.get("/sign-in")
+
+
+PEOPLE = (
+    Row(
+        "a wrong passphrase",
+        401,
+        "wrong_passphrase",
+        "L’adresse ou la phrase de passe ne va pas. Vérifiez-les, puis recommencez.",
+        wrong_passphrase,
+    ),
+    Row(
+        "too many passphrases tried",
+        429,
+        "too_many_tries",
+        "Trop d’essais en peu de temps. Attendez 10 minutes, puis recommencez.",
+        too_many_passphrases,
+    ),
+    Row(
+        "a form sent without being signed in",
+        401,
+        "not_signed_in",
+        "La caisse ne vous reconnaît plus. Ce qui est sur cet appareil est gardé : connectez-vous de nouveau.",
+        lambda scene, _ready: post(scene.stranger, "/merchants", {}),
+    ),
+    Row(
+        "a page of another role",
+        403,
+        "forbidden",
+        "Votre rôle ne donne pas accès à cette page. Revenez à l’accueil ou demandez à la coordination.",
+        lambda scene, _ready: scene.dalila.get("/imports"),
+    ),
+    Row(
+        "a form from another site",
+        403,
+        "cross_site",
+        "Cet envoi ne vient pas de nos pages. Rouvrez la page ici, puis recommencez.",
+        lambda scene, _ready: scene.claire.post("/merchants", headers={"Sec-Fetch-Site": "cross-site"}),
+    ),
+    Row(
+        "a page that is not there",
+        404,
+        "not_found",
+        "Cette page n’existe pas ou n’existe plus. Vérifiez l’adresse, ou revenez à l’accueil.",
+        lambda scene, _ready: scene.stranger.get("/nowhere"),
+    ),
+    Row(
+        "a merchant of another territory",
+        404,
+        "not_found",
+        "Cette page n’existe pas ou n’existe plus. Vérifiez l’adresse, ou revenez à l’accueil.",
+        lambda scene, _ready: scene.claire.get(f"/merchants/{scene.town.farm}"),
+    ),
+    Row(
+        "a form sent to a page that has none",
+        405,
+        "method_not_allowed",
+        "Cette adresse ne sert pas à cela. Revenez à la page précédente et recommencez.",
+        lambda scene, _ready: scene.claire.post("/"),
+    ),
+    Row(
+        "a form without its key",
+        422,
+        "form_expired",
+        "Ce formulaire n’a pas sa clé. Rouvrez la page, puis recommencez.",
+        lambda scene, _ready: scene.claire.post("/people", data={"name": "Zoé", "territory": NANTES}),
+    ),
+    Row(
+        "a form that is too heavy",
+        413,
+        "body_too_large",
+        "Cet envoi dépasse 5 Mo. Envoyez-le en plusieurs fois, ou avec une image plus petite.",
+        lambda scene, _ready: scene.claire.post("/imports", data={"file": "x" * 6_000_000}),
+    ),
+    Row(
+        "a form without a name",
+        422,
+        "form_invalid",
+        "Écrivez au moins un prénom ou un surnom.",
+        form("/people", name=" ", territory=NANTES),
+    ),
+    Row(
+        "a merchant without a name",
+        422,
+        "name_missing",
+        "Il manque le nom du commerce. Écrivez-le.",
+        new_merchant(name=" "),
+    ),
+    Row(
+        "a name without end",
+        422,
+        "detail_too_long",
+        "Ce texte dépasse 200 signes. Raccourcissez-le.",
+        new_merchant(name="M" * 201),
+    ),
+    Row(
+        "an unknown kind of merchant",
+        422,
+        "merchant_kind_wrong",
+        "Le genre « bank » n’est pas dans la liste. Choisissez-en un de la liste.",
+        new_merchant(kind="bank"),
+    ),
+    Row(
+        "a SIRET with a slip",
+        422,
+        "siret_wrong",
+        "Ce SIRET n’est pas bon : il a 14 chiffres, dont un de contrôle. Recopiez-le en entier.",
+        new_merchant(siret="73282932000075"),
+    ),
+    Row(
+        "a SIRET shortened by a spreadsheet",
+        422,
+        "siret_shortened",
+        "Le tableur a abrégé ce SIRET. Mettez la colonne au format texte, puis recopiez le SIRET.",
+        new_merchant(siret="7,32829E+13"),
+    ),
+    Row(
+        "a SIRET that is someone else's",
+        422,
+        "siret_taken",
+        "Ce SIRET est déjà celui de « La Criée ». Vérifiez-le, ou complétez la fiche qui existe.",
+        new_merchant(siret="73282932000074"),
+        with_a_siret,
+    ),
+    Row(
+        "a merchant that is there already",
+        422,
+        "merchant_exists",
+        "Il y a déjà « Épicerie des Bourderies » à cet endroit."
+        " Ouvrez sa fiche, ou donnez un nom qui les distingue.",
+        new_merchant(name="Epicerie des Bourderies", kind="grocery", postcode="44100", city="Nantes"),
+    ),
+    Row(
+        "a phone number of nowhere",
+        422,
+        "phone_wrong",
+        "Ce numéro de téléphone n’existe pas. Vérifiez-le : un numéro français a dix chiffres.",
+        new_merchant(phone="02 40"),
+    ),
+    Row(
+        "half an e-mail address",
+        422,
+        "email_wrong",
+        "Cette adresse e-mail n’est pas complète. Vérifiez-la : elle ressemble à nom@exemple.fr.",
+        new_merchant(email="moulin@"),
+    ),
+    Row(
+        "a site that is a script",
+        422,
+        "website_wrong",
+        "Cette adresse de site n’est pas bonne. Vérifiez-la : elle ressemble à https://exemple.fr.",
+        new_merchant(website="javascript:alert(1)"),
+    ),
+    Row(
+        "a postcode of letters",
+        422,
+        "postcode_wrong",
+        "Ce code postal n’est pas bon : il a cinq chiffres. Vérifiez-le.",
+        new_merchant(postcode="NANTES"),
+    ),
+    Row(
+        "hours nobody understands",
+        422,
+        "hours_wrong",
+        "Ces horaires n’ont pas été compris. Écrivez par exemple « lundi-vendredi 9h-12h30, samedi 9h-13h ».",
+        new_merchant(opening_hours="quand il fait beau"),
+    ),
+    Row(
+        "a position that is none",
+        422,
+        "position_wrong",
+        "Cette position n’est pas bonne : il faut une latitude et une longitude,"
+        " par exemple 47,2105 et -1,5983.",
+        form("/merchants/{shop}/places/{place}/position", pair="au coin de la rue"),
+    ),
+    Row(
+        "a position swapped",
+        422,
+        "position_far",
+        "Cette position est très loin du territoire. Latitude et longitude sont peut-être inversées.",
+        form("/merchants/{shop}/places/{place}/position", lat="-1.5983", lon="47.2105"),
+    ),
+    Row(
+        "a visit with a draft grid",
+        422,
+        "grid_not_published",
+        "La grille pays-de-retz/depart-1 est un brouillon ou a été retirée. Choisissez une grille publiée.",
+        lambda scene, gael: post(
+            gael,
+            f"/merchants/{scene.town.farm}/visits",
+            {"planned_on": "2026-12-04", "grid": f"{RETZ}/depart-1", "member": [scene.town.gael]},
+        ),
+        lambda scene: sign_in(scene.app, _coordinator_of_retz(scene)),
+    ),
+    Row(
+        "a decision on a visit that is not received",
+        409,
+        "visit_not_closed",
+        "Cette visite n’est pas terminée ou pas entièrement reçue. Attendez, ou dites pourquoi continuer.",
+        decision(),
+    ),
+    Row(
+        "a decision on what has changed since",
+        409,
+        "read_again",
+        "Du nouveau est arrivé depuis que vous avez ouvert cette page. Rien n’est enregistré :"
+        " relisez ce qui a changé, puis enregistrez de nouveau.",
+        read_before_the_news,
+        news_since,
+    ),
+    Row(
+        "a refusal without a reason",
+        422,
+        "reasons_missing",
+        "Le commerce doit savoir pourquoi quand la décision ne suit pas la proposition de la grille,"
+        " ou quand il n’est pas conventionné. Écrivez les raisons : une phrase suffit.",
+        decision(outcome="declined", despite="Fermé depuis."),
+    ),
+    Row(
+        "a merchant told before any decision",
+        409,
+        "wrong_stage",
+        "Le commerce en est à « visite prévue ». Faites d’abord l’étape précédente.",
+        form("/merchants/{shop}/told", how="phone", told_on="2026-11-24"),
+    ),
+    Row(
+        "a bug of ours",
+        500,
+        "internal",
+        "Quelque chose n’a pas marché de notre côté. Rien n’a été changé : réessayez dans un instant.",
+        bug_at_a_page,
+    ),
+)
+
+
+def _coordinator_of_retz(scene: Scene) -> str:
+    def hire(session: Session) -> str:
+        rose = people.add_person(session, "Rose", scene.now())
+        people.grant_role(session, rose.id, Role.COORDINATION, scene.now(), territory_id=RETZ, by=None)
+        return rose.id
+
+    person: str = scene.write(hire)
+    return person
+
+
+@rows(*PEOPLE)
+def test_a_person_is_told_by_a_page(scene: Scene, row: Row) -> None:
+    ready = row.prepare(scene)
+    with Untouched(scene.home.db):
+        page = row.ask(scene, ready)
+    assert page.headers["content-type"].startswith("text/html")
+    assert page.status_code == row.status == CATALOGUE[row.code].status
+    assert plain(row.sentence) in words(page)
+
+
+def plain(sentence: str) -> str:
+    return sentence.replace("\u202f", " ").replace("\u00a0", " ")
+
+
+# --- files of merchants -------------------------------------------------------------------------
+
+
+def upload(scene: Scene, file: bytes) -> Response:
+    return scene.claire.post(
+        "/imports",
+        data={"form_key": secrets.token_hex(16), "territory": NANTES},
+        files={"file": ("commerces.csv", file, "text/csv")},
+    )
+
+
+TITLES = "nom;type;adresse;code postal;ville;siret\n"
+
+FILES: tuple[Row, ...] = (
+    Row(
+        "no file at all",
+        422,
+        "form_invalid",
+        "Choisissez un fichier.",
+        b"",
+    ),
+    Row(
+        "a file in UTF-16",
+        422,
+        "csv_encoding",
+        "Ce fichier n’est ni en UTF-8 ni dans l’encodage d’Excel."
+        " Dans votre tableur, choisissez « CSV UTF-8 », puis recommencez.",
+        (TITLES + "Le Moulin\n").encode("utf-16"),
+    ),
+    Row(
+        "a file cut in the middle of a letter",
+        422,
+        "csv_encoding",
+        "Ce fichier n’est ni en UTF-8 ni dans l’encodage d’Excel."
+        " Dans votre tableur, choisissez « CSV UTF-8 », puis recommencez.",
+        (TITLES + "Épicerie é\n").encode() + b"\xe9\x28",
+    ),
+    Row(
+        "a file without the column of names",
+        422,
+        "csv_columns",
+        "Il manque la colonne nom. Ajoutez-la à la première ligne du fichier, puis recommencez.",
+        b"adresse;ville\n2 rue des Bourderies;Nantes\n",
+    ),
+    Row(
+        "an empty file",
+        422,
+        "csv_empty",
+        "Ce fichier n’a aucune ligne de commerce. Vérifiez que c’est le bon, puis recommencez.",
+        b"\n",
+    ),
+    Row(
+        "a file of titles alone",
+        422,
+        "csv_empty",
+        "Ce fichier n’a aucune ligne de commerce. Vérifiez que c’est le bon, puis recommencez.",
+        TITLES.encode(),
+    ),
+    Row(
+        "a quote left open",
+        422,
+        "csv_quotes",
+        "À la ligne 2, un guillemet n’est pas fermé. Corrigez cette ligne, puis recommencez.",
+        (TITLES + '"Le Moulin\n').encode(),
+    ),
+    Row(
+        "a file without end",
+        422,
+        "csv_too_many_lines",
+        "Ce fichier a plus de 10000 lignes. Coupez-le en plusieurs fichiers, puis recommencez.",
+        (TITLES + "Le Moulin\n" * 10_001).encode(),
+    ),
+)
+
+
+@rows(*FILES)
+def test_a_file_that_cannot_be_read_is_refused_and_not_kept(scene: Scene, row: Row) -> None:
+    with Untouched(scene.home.db):
+        page = (
+            upload(scene, row.ask)
+            if row.ask
+            else scene.claire.post("/imports", data={"form_key": "0" * 32, "territory": NANTES})
+        )
+    assert page.status_code == row.status == CATALOGUE[row.code].status
+    assert plain(row.sentence) in words(page)
+
+
+LINES: tuple[Row, ...] = (
+    Row(
+        "a line with a separator too many",
+        422,
+        "csv_shifted",
+        "Cette ligne a plus de cases que la première. Un séparateur est de trop, ou un guillemet manque.",
+        "Le Moulin;boulangerie;1 rue du Moulin;44100;Nantes;;;oups",
+    ),
+    Row(
+        "a merchant twice",
+        422,
+        "csv_twice",
+        "C’est le même commerce qu’à la ligne 2. Gardez une seule des deux lignes.",
+        "Le Moulin;boulangerie;;44100;Nantes;\nLe Moulin;boulangerie;;44100;Nantes;",
+    ),
+    Row(
+        "another place of a merchant with several",
+        422,
+        "other_place",
+        "Ce commerce a plusieurs points de vente, et aucun n’est à cette adresse."
+        " L’adresse et les horaires sont laissés de côté : changez-les sur la fiche.",
+        "Les Jardins;market_stall;8 place Viarme;44100;Nantes;55208131766522",
+        lambda scene: _with_two_places(scene),
+    ),
+    Row(
+        "a wrong SIRET in a line",
+        422,
+        "siret_wrong",
+        "Ce SIRET n’est pas bon : il a 14 chiffres, dont un de contrôle. Recopiez-le en entier.",
+        "Le Moulin;boulangerie;;44100;Nantes;12345678901234",
+    ),
+)
+
+
+def _with_two_places(scene: Scene) -> None:
+    def add(session: Session) -> None:
+        stall = merchants.add(
+            session,
+            NANTES,
+            "Les Jardins",
+            Kind.MARKET_STALL,
+            scene.now(),
+            by=scene.town.claire,
+            source="hand",
+            siret="55208131766522",
+        )
+        for address in ("1 place Zola", "2 place Viarme"):
+            merchants.add_place(session, stall, address=address, postcode="44100", city="Nantes")
+
+    scene.write(add)
+
+
+@rows(*LINES)
+def test_a_line_that_is_wrong_is_shown_with_its_reason_before_anything_is_written(
+    scene: Scene, row: Row
+) -> None:
+    row.prepare(scene)
+    before = contents(scene.home.db)
+    kept = upload(scene, (TITLES + str(row.ask) + "\n").encode())
+    assert kept.status_code == 303, words(kept)
+    page = scene.claire.get(kept.headers["location"])
+    assert plain(row.sentence) in words(page)
+    after = contents(scene.home.db)
+    assert {table for table in after if after[table] != before[table]} == {"import_draft"}
+
+
+# --- the catalogue ------------------------------------------------------------------------------
+
+
+def test_every_code_of_the_catalogue_stands_in_a_table() -> None:
+    shown = {row.code for table in (PROGRAMS, ENTRIES, PEOPLE, FILES, LINES) for row in table}
+    assert set(CATALOGUE) - shown == set()
+
+
+def test_every_row_says_the_status_of_the_catalogue() -> None:
+    for table in (PROGRAMS, ENTRIES, PEOPLE, FILES, LINES):
+        for row in table:
+            assert row.status == CATALOGUE[row.code].status, row.name
+
+
+@pytest.mark.parametrize("code", CATALOGUE)
+def test_each_is_a_problem_for_programs_and_a_page_for_people(scene: Scene, code: str) -> None:
+    problem = CATALOGUE[code]
+    params = _params_of(problem.detail)
+    refusal = Refusal(code, **params)
+
+    def asked(accept: str) -> Request:
+        headers = [(b"accept", accept.encode())]
+        scope: Mapping[str, Any] = {
+            "type": "http",
+            "method": "POST",
+            "path": "/somewhere",
+            "headers": headers,
+            "app": scene.app,
+            "query_string": b"",
+        }
+        return Request(dict(scope))
+
+    told = problems.refused(asked("application/json"), refusal)
+    body = json.loads(bytes(told.body))
+    assert told.headers["content-type"] == "application/problem+json"
+    assert body == {
+        "type": f"/problemes/{code}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": str(refusal),
+        **params,
+    }
+    page = problems.refused(asked("text/html"), refusal)
+    assert page.status_code == problem.status
+    assert page.headers["content-type"].startswith("text/html")
+    assert scene.stranger.get(body["type"]).status_code == 200
+
+
+def _params_of(detail: str) -> dict[str, str]:
+    return {name: f"« {name} »" for _text, name, _spec, _conversion in Formatter().parse(detail) if name}
