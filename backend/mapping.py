@@ -93,7 +93,10 @@ def _compose(
     _near_me(words).add_to(drawn)
     PlacesLayer(points_url, words).add_to(drawn)
     if positions:
-        drawn.fit_bounds(_around(positions), padding=(32, 32), max_zoom=15)
+        # no pin under the button above nor under the zoom on the right
+        drawn.fit_bounds(
+            _around(positions), padding_top_left=(32, 80), padding_bottom_right=(72, 32), max_zoom=15
+        )
     return drawn
 
 

@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import IO
 
 import pytest
 
@@ -66,8 +67,8 @@ class Server:
             raise AssertionError("the server did not start:\n" + "".join(lines))
         threading.Thread(target=self._keep_log, args=(self._process.stderr, lines), daemon=True).start()
 
-    def _keep_log(self, stderr: "Iterator[str]", lines: list[str]) -> None:
-        with self.log.open("a") as log:
+    def _keep_log(self, stderr: IO[str], lines: list[str]) -> None:
+        with stderr, self.log.open("a") as log:
             log.writelines(lines)
             for line in stderr:
                 log.write(line)

@@ -35,9 +35,7 @@ def test_it_changes_with_what_another_process_writes(database: Database) -> None
     assert database.version() != first
 
 
-def test_work_that_was_undone_is_never_prepared(database: Database) -> None:
-    """The version may change for nothing; it must not stay when there is something."""
-
+def test_a_write_after_one_that_failed_is_seen(database: Database) -> None:
     def work(session: Session) -> None:
         session.add(Meta(key="undone", value=""))
         session.flush()

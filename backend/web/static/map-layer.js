@@ -118,6 +118,8 @@ function layerOf(words) {
   });
   // the pin one was on is gone: the keyboard goes on from the map
   layer.on('clusterclick', () => layer._map?.getContainer().focus({ preventScroll: true }));
+  // places at the very same point spread out, away from the controls
+  layer.on('spiderfied', ({ cluster }) => layer._map?.panTo(cluster.getLatLng()));
   return layer;
 }
 

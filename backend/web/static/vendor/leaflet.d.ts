@@ -26,6 +26,7 @@ declare global {
       closePopup(): this;
       getContainer(): HTMLElement;
       getSize(): Point;
+      panTo(center: LatLng): this;
       setView(center: LatLng, zoom: number, options?: Options): this;
     }
 
@@ -43,6 +44,8 @@ declare global {
     interface MarkerClusterGroup extends Layer {
       _map?: Map;
       addLayer(marker: Marker): this;
+      on(name: 'spiderfied', listener: (event: { cluster: Marker }) => void): this;
+      on(name: string, listener: () => void): this;
       zoomToShowLayer(marker: Marker, then: () => void): void;
     }
 

@@ -1,0 +1,407 @@
+"""The public map in a real Chromium, against the real server, with tiles from 127.0.0.1 only."""
+
+import io
+import threading
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+from sqlmodel import Session, select
+
+from backend.domain.merchants import Kind, RecordKind
+from backend.settings import Settings
+from backend.storage import merchants
+from backend.storage.engine import Database
+from backend.storage.people import add_territory
+from backend.storage.tables import Merchant
+from tests.publishing import active, soon
+from tests.servers import Server, free_port
+from tests.town import NANTES
+
+AXE = Path(__file__).parent.parent / "node_modules" / "axe-core" / "axe.min.js"
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 360, "height": 740},
+    "locale": "fr-FR",
+    "reduced_motion": "reduce",
+}
+FAR_APART = ((47.196, -1.87), (47.30, -1.60), (47.10, -1.55), (47.33, -1.90), (47.08, -1.75))
+
+# Each would run, or ask for something, if it were read as HTML or put where scripts are.
+HOSTILE = (
+    "<script>pwned()</script>",
+    '"><script>pwned()</script>',
+    "'-pwned()-'",
+    '<img src=x onerror="pwned()">',
+    "<svg onload=pwned()>",
+    "<svg><script>pwned()</script></svg>",
+    "<iframe srcdoc='<script>parent.pwned()</script>'></iframe>",
+    '<a href="javascript:pwned()">ici</a>',
+    "javascript:pwned()",
+    "<body onload=pwned()>",
+    "<style>@import '//example.org/x.css';</style>",
+    '<div style="background:url(//example.org/x.png)">x</div>',
+    "<math><mtext><script>pwned()</script></mtext></math>",
+    "<template><script>pwned()</script></template>",
+    "</script><script>pwned()</script>",
+    "</title><script>pwned()</script>",
+    "<!--><script>pwned()</script>-->",
+    "{{ pwned() }} {% print(1) %} ${pwned()} `pwned()`",
+    "&lt;script&gt;pwned()&lt;/script&gt;",
+    "<details open ontoggle=pwned()>\u2028\u2029</details>",
+)
+
+
+class Tiles:
+    """A tile server of one picture, which remembers what it was asked."""
+
+    def __init__(self) -> None:
+        picture = io.BytesIO()
+        Image.new("RGB", (256, 256), "#EDE7D8").save(picture, "PNG")
+        asked: list[str] = []
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                asked.append(self.path)
+                self.send_response(200)
+                self.send_header("Content-Type", "image/png")
+                self.end_headers()
+                self.wfile.write(picture.getvalue())
+
+            def log_message(self, *_: object) -> None:
+                pass
+
+        self.asked = asked
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/{{z}}/{{x}}/{{y}}.png"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self) -> None:
+        self.server.shutdown()
+        self.server.server_close()
+
+
+@pytest.fixture(scope="module")
+def tiles() -> Iterator[Tiles]:
+    made = Tiles()
+    yield made
+    made.close()
+
+
+class Fund:
+    """A running fund, and a second hand on its database: what is written there shows on the next page."""
+
+    def __init__(self, folder: Path, tile_url: str) -> None:
+        self.server = Server(folder, TILE_URL=tile_url)
+        settings = Settings(_env_file=None, data_dir=folder)  # type: ignore[call-arg]
+        self.database = Database(settings.sqlalchemy_url)
+        self.database.migrate()
+        self.database.write(
+            lambda session: add_territory(
+                session, NANTES, "Nantes Ouest", phone="", email="", lat=47.2, lon=-1.6
+            )
+        )
+        self.server.start()
+
+    def show(self, add: Callable[[Session, datetime], object]) -> None:
+        """Publish what `add` adds, and nothing else."""
+        now = datetime.now(UTC)
+
+        def work(session: Session) -> None:
+            for old in session.exec(select(Merchant.id)).all():
+                merchants.add_record(session, old, RecordKind.CLOSED_DOWN, {"note": ""}, now, by=None)
+            add(session, now)
+
+        self.database.write(work)
+
+    def close(self) -> None:
+        self.server.stop()
+        self.database.close()
+
+
+@pytest.fixture(scope="module")
+def fund(tmp_path_factory: pytest.TempPathFactory, tiles: Tiles) -> Iterator[Fund]:
+    opened = Fund(tmp_path_factory.mktemp("fund"), tiles.url)
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def new_page(chromium: Browser) -> Iterator[Callable[..., Page]]:
+    """Gives pages that note what the Content-Security-Policy refuses, what is asked for, and what breaks."""
+    contexts: list[BrowserContext] = []
+
+    def new(**how: Any) -> Page:
+        contexts.append(chromium.new_context(**(PHONE | how)))
+        contexts[-1].add_init_script(
+            """window.ran = []; window.pwned = () => window.ran.push('script');
+            document.addEventListener('securitypolicyviolation', (event) => window.ran.push(event.blockedURI));"""
+        )
+        return contexts[-1].new_page()
+
+    yield new
+    for context in contexts:
+        context.close()
+
+
+@pytest.fixture
+def page(new_page: Callable[..., Page]) -> Page:
+    return new_page()
+
+
+def open_map(page: Page, fund: Fund) -> None:
+    page.goto(fund.server.address)
+    expect(page.locator(".map .leaflet-marker-icon").first).to_be_visible()
+
+
+def five_places(session: Session, now: datetime) -> None:
+    """Far enough from one another to be drawn one by one."""
+    kinds = (Kind.GROCERY, Kind.BAKERY, Kind.FARM, Kind.AMAP, Kind.MOBILE)
+    for rank, (kind, (lat, lon)) in enumerate(zip(kinds, FAR_APART, strict=True)):
+        add = soon if rank == 4 else active
+        add(session, f"Commerce {rank}", now, kind=kind, lat=lat, lon=lon, city="Vue", phone="02 61 91 00 01")
+
+
+# --- the same places, whichever way one reads ---
+
+
+def test_the_map_and_the_list_show_the_same_places(page: Page, fund: Fund) -> None:
+    fund.show(five_places)
+    open_map(page, fund)
+    pins = {pin.get_attribute("aria-label") for pin in page.locator(".map-pin").all()}
+    listed = {
+        f"{place.locator('h4').inner_text()} — {place.locator('.state').inner_text().strip()}"
+        for place in page.locator(".place").all()
+    }
+    assert pins == listed
+    assert "Commerce 0 — accepte la Moneko" in pins
+    assert "Commerce 4 — bientôt" in pins
+
+
+def test_without_scripts_the_list_is_complete_and_no_frame_is_empty(
+    new_page: Callable[..., Page], fund: Fund
+) -> None:
+    fund.show(five_places)
+    page = new_page(java_script_enabled=False)
+    page.goto(fund.server.address)
+    for rank in range(5):
+        expect(page.get_by_role("heading", name=f"Commerce {rank}")).to_be_visible()
+    expect(page.locator(".map")).to_be_hidden()
+
+
+def test_soon_and_active_differ_by_shape_and_by_word(page: Page, fund: Fund) -> None:
+    fund.show(five_places)
+    open_map(page, fund)
+    shapes = {
+        pin.get_attribute("aria-label"): pin.locator("use").first.get_attribute("href")
+        for pin in page.locator(".map-pin").all()
+    }
+    assert shapes["Commerce 0 — accepte la Moneko"] == "#pin-active"
+    assert shapes["Commerce 4 — bientôt"] == "#pin-soon"
+
+
+# --- touching a pin ---
+
+
+def test_a_touched_pin_says_what_is_there(page: Page, fund: Fund) -> None:
+    fund.show(five_places)
+    open_map(page, fund)
+    page.get_by_role("button", name="Commerce 1 — accepte la Moneko").click()
+    card = page.get_by_role("dialog", name="Commerce 1")
+    expect(card.get_by_role("heading", name="Commerce 1")).to_be_focused()
+    expect(card).to_contain_text("Boulangerie")
+    expect(card).to_contain_text("accepte la Moneko")
+    expect(card).to_contain_text("3 rue du Panier")
+    expect(card.get_by_role("link", name="Appeler le 02 61 91 00 01")).to_have_attribute(
+        "href", "tel:0261910001"
+    )
+    card.get_by_role("link", name="Voir dans la liste").click()
+    expect(page.locator(".place:target h4")).to_have_text("Commerce 1")
+
+
+def test_the_keyboard_alone_opens_a_pin_and_comes_back_to_it(page: Page, fund: Fund) -> None:
+    fund.show(five_places)
+    open_map(page, fund)
+    pin = page.get_by_role("button", name="Commerce 0 — accepte la Moneko")
+    for _ in range(40):
+        page.keyboard.press("Tab")
+        if pin.evaluate("pin => pin === document.activeElement"):
+            break
+    expect(pin).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Commerce 0", level=3)).to_be_focused()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(pin).to_be_focused()
+
+
+def test_the_list_shows_a_place_on_the_map(page: Page, fund: Fund) -> None:
+    fund.show(five_places)
+    open_map(page, fund)
+    place = page.get_by_role("listitem").filter(has=page.get_by_role("heading", name="Commerce 3"))
+    place.get_by_role("button", name="Voir sur la carte").click()
+    expect(page.get_by_role("dialog", name="Commerce 3")).to_be_visible()
+    expect(page.locator(".map")).to_be_in_viewport()
+
+
+def test_places_too_close_to_touch_are_drawn_as_one_that_opens(page: Page, fund: Fund) -> None:
+    def same_market(session: Session, now: datetime) -> None:
+        for name in ("Pissenlit", "Écaille"):
+            active(session, name, now, lat=47.2, lon=-1.6, label="Marché de Chantenay")
+        active(session, "Ailleurs", now, lat=47.4, lon=-1.9)
+
+    fund.show(same_market)
+    open_map(page, fund)
+    page.get_by_role("button", name="2 lieux proches : rapprocher").click()
+    for _ in range(8):  # closer and closer, then spread out: they stand at the very same point
+        if page.locator(".map-together").count():
+            page.locator(".map-together").first.click()
+    expect(
+        page.get_by_role("button", name="Écaille, Marché de Chantenay — accepte la Moneko")
+    ).to_be_visible()
+    page.get_by_role("button", name="Pissenlit, Marché de Chantenay — accepte la Moneko").click()
+    expect(page.get_by_role("dialog", name="Pissenlit, Marché de Chantenay")).to_be_visible()
+
+
+# --- strangers ---
+
+
+def test_what_merchants_wrote_is_never_read_as_html(page: Page, fund: Fund) -> None:
+    def hostile(session: Session, now: datetime) -> None:
+        for rank, text in enumerate(HOSTILE):
+            place = {
+                "label": text,
+                "address": text,
+                "city": text[:60],
+                "opening_hours": text,
+                "phone": text[:40],
+            }
+            active(session, text, now, lat=47.0 + rank / 40, lon=-1.9 + (rank % 5) / 8, **place)
+
+    fund.show(hostile)
+    broken: list[str] = []
+    page.on("dialog", lambda dialog: broken.append(dialog.message))
+    page.on("pageerror", lambda error: broken.append(str(error)))
+    page.on("console", lambda message: broken.append(message.text))
+    page.on("request", lambda request: broken.append(request.url) if "example.org" in request.url else None)
+    open_map(page, fund)
+    assert page.locator(".place").count() == len(HOSTILE) == 20
+    for text in HOSTILE:
+        place = page.locator(".place").filter(has=page.get_by_role("heading", name=text, exact=True)).first
+        place.get_by_role("button", name="Voir sur la carte").click()
+        heading = page.locator(".map-card h3")
+        expect(heading).to_have_text(text)
+        assert heading.evaluate("heading => heading.textContent") == text
+        assert page.locator(".map-card :is(script, img, iframe, style, svg script, details)").count() == 0
+        page.get_by_role("button", name="Fermer").click()
+    assert page.evaluate("window.ran") == []
+    assert broken == []
+
+
+def test_nothing_is_asked_but_from_the_fund_and_its_tile_server(page: Page, fund: Fund, tiles: Tiles) -> None:
+    fund.show(five_places)
+    hosts: set[str] = set()
+    page.on("request", lambda request: hosts.add(urlsplit(request.url).netloc))
+    page.on("request", lambda request: hosts.add(request.method))
+    open_map(page, fund)
+    expect(page.locator(".leaflet-tile-loaded").first).to_be_visible()
+    assert hosts == {"GET", urlsplit(fund.server.address).netloc, urlsplit(tiles.url).netloc}
+    assert page.evaluate("window.ran") == []
+
+
+def test_ones_position_is_drawn_and_goes_nowhere(new_page: Callable[..., Page], fund: Fund) -> None:
+    fund.show(five_places)
+    here = {"latitude": 47.21043, "longitude": -1.61267}
+    page = new_page(geolocation=here, permissions=["geolocation"])
+    open_map(page, fund)
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(f"{request.url} {request.post_data or ''}"))
+    page.get_by_role("button", name="Me situer").click()
+    expect(page.locator(".leaflet-control-locate-location")).to_be_visible()
+    page.get_by_role("button", name="Rapprocher").click()
+    assert not [request for request in asked if "47.21" in request or "1.61" in request]
+
+
+def test_a_position_that_is_refused_is_said_in_one_sentence(page: Page, fund: Fund) -> None:
+    fund.show(five_places)
+    said: list[str] = []
+    page.on("dialog", lambda dialog: said.append(dialog.message))
+    open_map(page, fund)
+    page.get_by_role("button", name="Me situer").click()
+    expect(page.get_by_role("status")).to_contain_text("Votre position reste inconnue.")
+    assert said == []
+
+
+# --- when something does not work ---
+
+
+def test_without_its_ground_the_map_still_shows_the_places(
+    page: Page, tmp_path: Path, new_page: Callable[..., Page]
+) -> None:
+    fund = Fund(tmp_path / "no-tiles", f"http://127.0.0.1:{free_port()}/{{z}}/{{x}}/{{y}}.png")
+    try:
+        fund.show(five_places)
+        open_map(page, fund)
+        expect(page.get_by_role("status")).to_have_text(
+            "Le fond de carte ne répond pas. Les lieux restent à leur place."
+        )
+        page.get_by_role("button", name="Commerce 2 — accepte la Moneko").click()
+        expect(page.get_by_role("dialog", name="Commerce 2")).to_be_visible()
+    finally:
+        fund.close()
+
+
+def test_when_the_places_do_not_come_the_list_is_named(page: Page, fund: Fund) -> None:
+    fund.show(five_places)
+    page.route("**/lieux.json", lambda route: route.abort())
+    page.goto(fund.server.address)
+    expect(page.get_by_role("status")).to_have_text(
+        "La carte n’a pas pu charger les lieux. La liste, elle, est complète."
+    )
+    expect(page.locator(".place")).to_have_count(5)
+
+
+# --- read by anyone ---
+
+
+@pytest.mark.parametrize("how", [{}, {"color_scheme": "dark"}, {"viewport": {"width": 1280, "height": 800}}])
+def test_no_barrier_is_found_on_the_map_the_list_and_a_card(
+    new_page: Callable[..., Page], fund: Fund, how: dict[str, Any]
+) -> None:
+    fund.show(five_places)
+    page = new_page(**how)
+    open_map(page, fund)
+    assert barriers(page) == []
+    page.get_by_role("button", name="Commerce 1 — accepte la Moneko").click()
+    expect(page.get_by_role("dialog")).to_be_visible()
+    assert barriers(page) == []
+
+
+def barriers(page: Page) -> list[str]:
+    page.evaluate(AXE.read_text())
+    found = page.evaluate("axe.run(document, {rules: {'target-size': {enabled: true}}})")
+    return [
+        f"{each['id']}: {node['html'][:200]} {node.get('failureSummary', '')}"
+        for each in found["violations"]
+        for node in each["nodes"]
+    ]
+
+
+@pytest.mark.parametrize(("width", "text"), [(320, "100%"), (360, "200%"), (1280, "100%")])
+def test_nothing_is_wider_than_the_screen(
+    new_page: Callable[..., Page], fund: Fund, width: int, text: str
+) -> None:
+    def long_names(session: Session, now: datetime) -> None:
+        for rank, (lat, lon) in enumerate(FAR_APART):
+            active(session, f"Donaudampfschifffahrtsgesellschaft{rank}" * 2, now, lat=lat, lon=lon)
+
+    fund.show(long_names)
+    page = new_page(viewport={"width": width, "height": 740})
+    open_map(page, fund)
+    page.evaluate("size => { document.documentElement.style.fontSize = size; }", text)
+    assert page.evaluate("document.documentElement.scrollWidth") == width
