@@ -2,8 +2,9 @@
 
 import csv
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import islice
 
 from backend.domain import details
@@ -95,7 +96,8 @@ def read(text: str, near: Position) -> File:
     Raises what `table` raises.
     """
     found = table(text)
-    lines = (_line(number, cells, found, near) for number, cells in found.records)
+    clean = cache(_cleaned)  # a column says the same thing many times
+    lines = (_line(number, cells, found, near, clean) for number, cells in found.records)
     return File(tuple(lines), found.ignored, found.repeated)
 
 
@@ -158,7 +160,20 @@ def _columns(titles: Sequence[str]) -> tuple[dict[str, int], tuple[str, ...], tu
     return places, tuple(filter(None, ignored)), tuple(repeated)
 
 
-def _line(number: int, cells: list[str], table: Table, near: Position) -> Line:
+def _cleaned(column: str, text: str) -> tuple[str, Refusal | None]:
+    try:
+        return details.clean(column, text), None
+    except Refusal as refusal:
+        return "", refusal
+
+
+def _line(
+    number: int,
+    cells: list[str],
+    table: Table,
+    near: Position,
+    clean: Callable[[str, str], tuple[str, Refusal | None]],
+) -> Line:
     if any(map(str.strip, cells[len(table.titles) :])):
         return Line(number, {}, troubles={"": Refusal("csv_shifted")})
     given = {column: _cell(cells[place]) for column, place in table.places.items() if place < len(cells)}
@@ -166,9 +181,8 @@ def _line(number: int, cells: list[str], table: Table, near: Position) -> Line:
     troubles: dict[str, Refusal] = {}
     for column, text in given.items():
         if column not in ("lat", "lon"):
-            try:
-                values[column] = details.clean(column, text)
-            except Refusal as refusal:
+            values[column], refusal = clean(column, text)
+            if refusal is not None:
                 troubles[column] = refusal
     position = None
     if given.get("lat") or given.get("lon"):

@@ -424,9 +424,9 @@ def test_five_thousand_lines_are_planned_against_five_thousand_merchants_in_thre
         f"Épicerie {n * 2} du bourg;épicerie;{n} rue Zola;44100;Nantes;0240{n:06};e{n}@exemple.fr;mardi 9h-12h\n"
         for n in range(5000)
     )
-    started = time.perf_counter()
+    started = time.process_time()
     steps = planned("nom;genre;adresse;code postal;ville;téléphone;e-mail;horaires\n" + rows, *directory)
-    assert time.perf_counter() - started < 3
+    assert time.process_time() - started < 3
     assert [step.fate for step in steps] == [Fate.UPDATED] * 2500 + [Fate.NEW] * 2500
 
 
