@@ -41,7 +41,9 @@ export function makeActions({ store, api, outbox, typing, state, set, go, say, t
     const { visit, place } = state();
     const { value } = /** @type {HTMLTextAreaElement} */ (event.target);
     const draft = { place, visit: visit.id, kind, sheet: 'duo', criterion: what, author: visit.holder ?? visit.couldHold[0].id, text: value };
-    return typing.type(draft).catch((error) => set({ failure: failureSentence(error) }));
+    const writing = typing.type(draft).catch((error) => set({ failure: failureSentence(error) }));
+    set({}); // until it is written, the screen must not say that it is
+    return writing;
   };
 
   /** @param {string} written by hand, or in the link of an invitation */

@@ -9,7 +9,7 @@ import { makeOutbox } from './sync/outbox.js';
 import { makeTyping } from './typing.js';
 import { APP_VERSION } from './version.js';
 import { frame } from './views/frame.js';
-import { VIEWS } from './views/index.js';
+import { bringAll, bringView, view } from './views/index.js';
 
 /**
  * @typedef {ReturnType<typeof screenState>} State
@@ -71,6 +71,7 @@ function screenState() {
   return {
     ...shown, screen, visit, at, place,
     typed: typing.textAt(place),
+    typedKept: typing.isKept(place),
     people: memory.facts.people ?? [],
     territory: memory.facts.territory ?? null,
     holders: memory.facts.holders ?? {},
@@ -86,17 +87,22 @@ function screenState() {
   };
 }
 
-/** A new screen is a new page: nothing of the former one stays, and reading starts at its heading. */
+/**
+ * A new screen is a new page: nothing of the former one stays, and reading starts at its heading.
+ * @returns {void}
+ */
 function draw() {
   const state = screenState();
+  const wanted = view(state.screen);
+  if (!wanted) return void bringView(state.screen).then(draw);
   const key = [state.screen, route.visit, route.criterion].join('/');
   const changed = key !== drawn;
   if (changed) render(nothing, root);
-  render(frame(VIEWS[state.screen], state, act), root);
+  render(frame(wanted, state, act), root);
   if (!changed) return;
-  document.title = `${VIEWS[state.screen].title(state)} – ${memory.facts.territory?.name ?? 'La caisse'}`;
+  document.title = `${wanted.title(state)} – ${memory.facts.territory?.name ?? 'La caisse'}`;
   if (drawn) root.querySelector('h1')?.focus({ preventScroll: true });
-  if (drawn) scrollTo(0, 0);
+  if (drawn) scrollTo(0, 0); // where texts are large the page scrolls, not the screen
   drawn = key;
   if (state.screen === 'closed') loadScore();
 }
@@ -197,3 +203,4 @@ await keepUnfinished();
 if (route.code) act.joinWith(route.code);
 else tryPendingCode();
 outbox.wake({ now: true });
+bringAll();

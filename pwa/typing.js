@@ -14,18 +14,24 @@ export function makeTyping(store) {
   let writing = Promise.resolve();
   /** @type {Draft | null} */
   let next = null;
+  /** @type {Draft | null} the last one that is on disk */
+  let onDisk = null;
 
   const pump = async () => {
     while (next) {
       const draft = next;
       next = null;
       await store.keepTyping(draft);
+      onDisk = draft;
     }
   };
 
   return {
     /** @param {string} place @returns {string | null} */
     textAt: (place) => typed.get(place)?.text ?? null,
+
+    /** Whether all that was typed at this place is on disk. @param {string} place */
+    isKept: (place) => typed.get(place) === onDisk,
 
     /** @param {Draft} draft */
     type(draft) {

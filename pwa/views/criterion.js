@@ -5,7 +5,7 @@ import { icon } from './icons.js';
 import { family, gauge, reason, state as stateWord } from './parts.js';
 
 /**
- * @typedef {import('../app.js').State & { visit: NonNullable<import('../state.js').OpenVisit>, at: number, typed: string | null }} State
+ * @typedef {import('../app.js').State & { visit: NonNullable<import('../state.js').OpenVisit>, at: number, typed: string | null, typedKept: boolean }} State
  * @typedef {import('../app.js').Act} Act
  */
 
@@ -43,7 +43,7 @@ export const criterion = {
         ${answer.status ? stateWord(answer.status, answer.status === 'local' ? t('Enregistré sur ce téléphone') : undefined) : nothing}
         ${chosen.length ? html`<button type="button" class="quiet" @click=${() => act.answer(null)}>${icon('clear')}<span>${t('Effacer la réponse')}</span></button>` : nothing}
       </p>
-      ${remark(answer, state.typed, act)}`;
+      ${remark(answer, state.typed, state.typedKept, act)}`;
   },
   steps: ({ visit, at }) => html`
     <nav class="steps two" aria-label=${t('La suite')}>
@@ -64,11 +64,11 @@ const progress = ({ visit, at }, category) => html`
     <span class="track" aria-hidden="true">${visit.answers.map((answer, index) => html`<i data-family=${answer.category.id} class=${`${answer.chosen.length ? 'on' : ''} ${index === at ? 'here' : ''}`}></i>`)}</span>
   </div>`;
 
-/** @param {State['visit']['answers'][number]} answer @param {string | null} typed @param {Act} act */
-const remark = ({ criterion: one, remark: said }, typed, act) => html`
+/** @param {State['visit']['answers'][number]} answer @param {string | null} typed @param {boolean} kept what is typed is on disk @param {Act} act */
+const remark = ({ criterion: one, remark: said }, typed, kept, act) => html`
   <div class="remark">
     <label for="remark">${t('Une remarque ? (si vous voulez)')}</label>
     <textarea id="remark" rows="3" maxlength="4000" data-criterion=${one.id} .value=${typed ?? said} @input=${act.typeRemark} @blur=${act.leaveRemark}
       aria-describedby="remark-state"></textarea>
-    <p id="remark-state" class="small">${t('Ce que vous écrivez s’enregistre tout seul.')}</p>
+    <p id="remark-state" class="small">${kept ? t('Ce que vous écrivez est enregistré.') : t('Ce que vous écrivez s’enregistre tout seul.')}</p>
   </div>`;

@@ -17,7 +17,7 @@ import { icon } from './icons.js';
 
 /** @param {View} view @param {State} state @param {Act} act */
 export const frame = (view, state, act) => html`
-  <a class="skip" href="#" @click=${act.skipToContent}>${t('Aller au contenu')}</a>
+  <a class="skip" href="#content" @click=${act.skipToContent}>${t('Aller au contenu')}</a>
   <header class="top">
     ${backLink(view.back(state))}
     ${standing(state)}
@@ -25,7 +25,7 @@ export const frame = (view, state, act) => html`
   </header>
   ${state.update ? updateOffer(act) : nothing}
   ${state.failure ? failureNote(state.failure, act) : nothing}
-  <main class=${`screen ${state.screen}`}>${view.body(state, act)}</main>
+  <main id="content" class=${`screen ${state.screen}`}>${view.body(state, act)}</main>
   ${view.steps(state, act)}
   ${helpSheet(view, state, act)}
 `;

@@ -1,14 +1,33 @@
-/** Every screen of the app, by name. */
-import { closed } from './closed.js';
-import { closing } from './closing.js';
+/** Every screen of the app, by name. Those that a visit begins with are here at once; the others come right after. */
 import { criterion } from './criterion.js';
-import { impossible } from './impossible.js';
 import { join } from './join.js';
-import { phone } from './phone.js';
 import { start } from './start.js';
-import { summary } from './summary.js';
-import { trouble } from './trouble.js';
 import { visits } from './visits.js';
 
-/** @type {Record<string, import('./frame.js').View>} */
-export const VIEWS = { closed, closing, criterion, impossible, join, phone, start, summary, trouble, visits };
+/** @typedef {import('./frame.js').View} View */
+
+/** @type {Record<string, View>} */
+const here = { criterion, join, start, visits };
+
+/** @type {Record<string, () => Promise<View>>} */
+const later = {
+  closed: async () => (await import('./closed.js')).closed,
+  closing: async () => (await import('./closing.js')).closing,
+  impossible: async () => (await import('./impossible.js')).impossible,
+  phone: async () => (await import('./phone.js')).phone,
+  summary: async () => (await import('./summary.js')).summary,
+  trouble: async () => (await import('./trouble.js')).trouble,
+};
+
+export const NAMES = [...Object.keys(here), ...Object.keys(later)];
+
+/** @param {string} name @returns {View | undefined} the view, unless it has yet to come */
+export const view = (name) => here[name];
+
+/** @param {string} name */
+export async function bringView(name) {
+  here[name] ??= await later[name]();
+}
+
+/** All of them, so that a page that stays open never mixes two versions of the app. */
+export const bringAll = () => Promise.all(NAMES.map(bringView));

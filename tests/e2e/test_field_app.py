@@ -1,0 +1,533 @@
+"""The field app in a real Chromium, against the real server: what an inhabitant does in a shop must not be lost."""
+
+import contextlib
+import json
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx2
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, expect
+from sqlmodel import Session, select
+
+from backend.storage import people
+from backend.storage.tables import Device, Entry
+from backend.web.house import House
+from tests.servers import Server
+from tests.town import Town, code_for
+
+AXE = Path(__file__).parent.parent / "node_modules" / "axe-core" / "axe.min.js"
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 360, "height": 740},
+    "is_mobile": True,
+    "has_touch": True,
+    "locale": "fr-FR",
+    "timezone_id": "Europe/Paris",
+}
+CRITERIA = 15
+
+NewPhone = Callable[..., BrowserContext]
+
+
+@pytest.fixture
+def phone(chromium: Browser) -> Iterator[NewPhone]:
+    """Gives new phones, each with a storage of its own."""
+    made: list[BrowserContext] = []
+
+    def new(**how: Any) -> BrowserContext:
+        made.append(chromium.new_context(**(PHONE | how)))
+        return made[-1]
+
+    yield new
+    for context in made:
+        context.close()
+
+
+@pytest.fixture
+def amina_page(phone: NewPhone, home: House, town: Town, live_server: Server) -> Page:
+    """Amina's phone, joined, with the app kept for the days without a network."""
+    return join(phone().new_page(), live_server, code_for(home, town.amina))
+
+
+def join(page: Page, server: Server, code: str) -> Page:
+    page.goto(f"{server.address}/app/#code={code}")
+    expect(page.get_by_role("heading", name="Mes visites")).to_be_visible()
+    expect(page.get_by_role("heading", name="À faire")).to_be_visible()
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    return page
+
+
+def begin(page: Page) -> None:
+    page.get_by_role("link", name="Épicerie des Bourderies").click()
+    page.get_by_role("button", name="Commencer la visite").click()
+    expect(page.get_by_role("link", name="1 sur 15")).to_be_visible()
+
+
+def answer(page: Page, level: int = 2) -> None:
+    """Touch a level, and wait for the app to say that it is kept."""
+    page.locator(".level").nth(level).click()
+    expect(page.locator(".kept .state")).to_be_visible()
+
+
+def go_on(page: Page, here: int) -> None:
+    if here < CRITERIA:
+        page.get_by_role("link", name="Suivant").click()
+        expect(page.get_by_role("link", name=f"{here + 1} sur 15")).to_be_visible()
+    else:
+        page.get_by_role("link", name="Relire tout").click()
+
+
+def close_visit(page: Page) -> None:
+    page.get_by_role("link", name="Terminer").click()
+    page.get_by_role("button", name="Terminer la visite").click()
+    expect(page.get_by_role("heading", name="Merci")).to_be_visible()
+
+
+def kill(page: Page) -> Page:
+    """The system ends the page behind the app, without a word; someone opens the app again at the same place."""
+    address, context = page.url, page.context
+    session = context.new_cdp_session(page)
+    with page.expect_event("crash"), contextlib.suppress(Error):
+        session.send("Page.crash", timeout=1)  # a dead page does not answer
+    again = context.new_page()
+    page.close()
+    again.goto(address)
+    return again
+
+
+def offline(page: Page, gone: bool = True) -> None:
+    page.context.set_offline(gone)
+
+
+def journal(home: House, kind: str | None = None) -> list[dict[str, Any]]:
+    """What the fund has on disk, oldest first."""
+    with home.db.read() as session:
+        bodies = [json.loads(body) for body in session.exec(select(Entry.body).order_by(Entry.id))]
+    return [body for body in bodies if kind in (None, body["kind"])]
+
+
+# --- never lost ---
+
+
+def test_a_visit_is_filled_without_network_with_reloads_and_kills_and_then_received(
+    amina_page: Page, home: House, live_server: Server, town: Town
+) -> None:
+    page = amina_page
+    live_server.stop()
+    page.reload()
+    begin(page)
+    for number in range(1, CRITERIA + 1):
+        answer(page, level=number % 4)
+        if number == 5:
+            page.reload()
+            expect(page.locator(".level[aria-pressed=true]")).to_have_count(1)
+        if number == 9:
+            page = kill(page)
+            expect(page.locator(".level[aria-pressed=true]")).to_have_count(1)
+        go_on(page, number)
+    expect(page.get_by_text("Vous avez répondu à tout.")).to_be_visible()
+    close_visit(page)
+    expect(page.get_by_text("C’est enregistré sur ce téléphone.")).to_be_visible()
+    expect(page.locator("li[aria-current=step]")).to_have_text("sur ce téléphone")
+    assert journal(home) == []
+    live_server.start()
+    page.get_by_role("link", name="Revenir à mes visites").click()
+    page.get_by_role("button", name="Envoyer maintenant").click()
+    expect(page.get_by_text("reçu par la caisse", exact=True)).to_be_visible()
+    kinds = [entry["kind"] for entry in journal(home)]
+    assert kinds == ["visit_started", *["choice_made"] * CRITERIA, "visit_closed"]
+    assert journal(home)[-1]["entries"] == [entry["id"] for entry in journal(home)[:-1]]
+    assert journal(home)[0]["present"] == [town.amina, town.bruno]
+
+
+def test_one_online_visit_is_enough_to_open_the_app_without_network(
+    amina_page: Page, live_server: Server
+) -> None:
+    live_server.kill()
+    page = amina_page.context.new_page()
+    page.goto(f"{live_server.address}/app/")
+    expect(page.get_by_role("link", name="Épicerie des Bourderies")).to_be_visible()
+
+
+def test_a_remark_half_typed_survives_the_end_of_the_page(amina_page: Page) -> None:
+    begin(amina_page)
+    box = amina_page.get_by_label("Une remarque")
+    box.press_sequentially("La porte est large mais il y a une mar")
+    expect(amina_page.get_by_text("Ce que vous écrivez est enregistré.")).to_be_visible()
+    page = kill(amina_page)
+    expect(page.get_by_label("Une remarque")).to_have_value("La porte est large mais il y a une mar")
+
+
+def test_a_remark_left_by_the_next_button_is_kept_and_sent(amina_page: Page, home: House) -> None:
+    begin(amina_page)
+    amina_page.get_by_label("Une remarque").fill("Une marche à l’entrée")
+    go_on(amina_page, 1)
+    amina_page.get_by_role("link", name="2 sur 15").click()
+    expect(amina_page.get_by_text("Une marche à l’entrée")).to_be_visible()
+    expect(amina_page.get_by_text("Tout est reçu")).to_be_visible()
+    assert [entry["text"] for entry in journal(home, "remark_made")] == ["Une marche à l’entrée"]
+
+
+def test_two_tabs_on_the_same_visit_show_the_same_and_lose_neither_tap(amina_page: Page, home: House) -> None:
+    begin(amina_page)
+    other = amina_page.context.new_page()
+    other.goto(amina_page.url)
+    answer(amina_page, level=1)
+    expect(other.locator(".level").nth(1)).to_have_attribute("aria-pressed", "true")
+    answer(other, level=3)
+    expect(amina_page.locator(".level").nth(3)).to_have_attribute("aria-pressed", "true")
+    expect(amina_page.locator(".level[aria-pressed=true]")).to_have_count(1)
+    expect(amina_page.get_by_text("Tout est reçu")).to_be_visible()
+    assert [entry["choice"] for entry in journal(home, "choice_made")] == [1, 3]
+
+
+def test_a_visit_closed_in_one_tab_is_closed_in_the_other(amina_page: Page) -> None:
+    begin(amina_page)
+    other = amina_page.context.new_page()
+    other.goto(amina_page.url)
+    expect(other.locator(".level")).not_to_have_count(0)
+    amina_page.get_by_role("link", name="1 sur 15").click()
+    close_visit(amina_page)
+    expect(other.get_by_role("heading", name="Ce que dit la grille")).to_be_visible()
+    expect(other.locator(".level")).to_have_count(0)
+
+
+def test_two_phones_that_answered_apart_are_shown_as_to_settle(
+    amina_page: Page, phone: NewPhone, home: House, town: Town, live_server: Server
+) -> None:
+    bruno_page = join(phone().new_page(), live_server, code_for(home, town.bruno))
+    begin(amina_page)
+    expect(amina_page.get_by_text("Tout est reçu")).to_be_visible()
+    bruno_page.get_by_role("button", name="Envoyer maintenant").click()
+    expect(bruno_page.get_by_text("Commencée")).to_be_visible()
+    for page, level in ((amina_page, 1), (bruno_page, 2)):
+        offline(page)
+        page.goto(amina_page.url)
+        answer(page, level)
+    offline(amina_page, False)
+    expect(amina_page.get_by_text("Tout est reçu")).to_be_visible()
+    offline(bruno_page, False)
+    expect(bruno_page.get_by_text("Deux réponses ont été notées.")).to_be_visible()
+    expect(bruno_page.locator(".level[aria-pressed=true]")).to_have_count(2)
+    bruno_page.locator(".level").nth(2).click()
+    expect(bruno_page.locator(".level[aria-pressed=true]")).to_have_count(1)
+    expect(bruno_page.get_by_text("Tout est reçu")).to_be_visible()
+    assert len(journal(home, "choice_made")[-1]["supersedes"]) == 2
+
+
+# --- sent means received ---
+
+
+def spoil(page: Page, answer_instead: Callable[[Route], None], path: str = "**/api/journal") -> None:
+    page.context.route(path, answer_instead)
+
+
+def mend(page: Page) -> None:
+    page.context.unroute_all()
+
+
+def test_an_answer_lost_after_the_commit_is_asked_again_and_stored_once(
+    amina_page: Page, home: House
+) -> None:
+    def commit_then_cut(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    begin(amina_page)
+    expect(amina_page.get_by_text("Tout est reçu")).to_be_visible()
+    spoil(amina_page, commit_then_cut)
+    answer(amina_page)
+    expect(amina_page.get_by_text("1 sur ce téléphone")).to_be_visible()
+    assert len(journal(home, "choice_made")) == 1
+    mend(amina_page)
+    amina_page.get_by_role("link", name="Visites").click()
+    amina_page.get_by_role("button", name="Envoyer maintenant").click()
+    expect(amina_page.get_by_text("2 éléments reçus par la caisse")).to_be_visible()
+    assert len(journal(home, "choice_made")) == 1
+
+
+def test_the_page_of_a_captive_portal_is_not_taken_for_a_receipt(amina_page: Page, home: House) -> None:
+    begin(amina_page)
+    expect(amina_page.get_by_text("Tout est reçu")).to_be_visible()
+    spoil(
+        amina_page, lambda route: route.fulfill(content_type="text/html", body="<h1>Wi-Fi</h1>"), "**/api/*"
+    )
+    answer(amina_page)
+    expect(amina_page.get_by_text("1 sur ce téléphone")).to_be_visible()
+    expect(amina_page.get_by_text("Enregistré sur ce téléphone", exact=True)).to_be_visible()
+    mend(amina_page)
+    offline(amina_page)
+    offline(amina_page, False)
+    expect(amina_page.get_by_text("Tout est reçu")).to_be_visible()
+    assert len(journal(home, "choice_made")) == 1
+
+
+def test_a_refused_entry_says_why_leads_to_its_question_and_blocks_nobody(
+    amina_page: Page, home: House
+) -> None:
+    def refuse_the_second(route: Route) -> None:
+        batch = route.request.post_data_json
+        bad = [entry for entry in batch["entries"] if entry.get("choice") == 1]
+        kept = {**batch, "entries": [entry for entry in batch["entries"] if entry not in bad]}
+        receipt = route.fetch(post_data=kept).json()
+        problem = {
+            "type": "/problemes/not_a_level",
+            "title": "Niveau inconnu",
+            "status": 422,
+            "detail": "Ouvrez ce critère et choisissez un niveau.",
+        }
+        receipt["rejected"] = [{"id": entry["id"], "problem": problem} for entry in bad]
+        route.fulfill(json=receipt)
+
+    begin(amina_page)
+    spoil(amina_page, refuse_the_second)
+    answer(amina_page, level=1)
+    expect(amina_page.get_by_text("Ouvrez ce critère et choisissez un niveau.")).to_be_visible()
+    go_on(amina_page, 1)
+    answer(amina_page, level=2)
+    amina_page.get_by_role("link", name="1 à corriger").click()
+    with amina_page.expect_download() as download:
+        amina_page.get_by_role("button", name="Enregistrer dans un fichier").click()
+    assert json.loads(Path(download.value.path()).read_text())["entry"]["choice"] == 1
+    amina_page.get_by_role("link", name="Ouvrir la question").click()
+    answer(amina_page, level=3)
+    expect(amina_page.get_by_text("Tout est reçu")).to_be_visible()
+    assert [entry["choice"] for entry in journal(home, "choice_made")] == [2, 3]
+
+
+def test_a_revoked_phone_keeps_everything_and_a_new_code_sends_it(
+    amina_page: Page, home: House, town: Town
+) -> None:
+    begin(amina_page)
+    expect(amina_page.get_by_text("Tout est reçu")).to_be_visible()
+    revoke_all(home)
+    answer(amina_page)
+    expect(amina_page.get_by_text("Envoi arrêté")).to_be_visible()
+    go_on(amina_page, 1)
+    answer(amina_page)
+    amina_page.get_by_role("link", name="Visites").click()
+    expect(amina_page.get_by_text("Vous pouvez continuer : tout reste sur ce téléphone.")).to_be_visible()
+    expect(amina_page.get_by_text("2 éléments sur ce téléphone")).to_be_visible()
+    amina_page.get_by_role("link", name="Entrer un code").click()
+    amina_page.get_by_label("Votre code").fill(code_for(home, town.amina))
+    amina_page.get_by_role("button", name="Entrer").click()
+    expect(amina_page.get_by_text("3 éléments reçus par la caisse")).to_be_visible()
+    assert len(journal(home, "choice_made")) == 2
+
+
+def revoke_all(home: House) -> None:
+    def revoke(session: Session) -> None:
+        for device in session.exec(select(Device.id)).all():
+            people.revoke_device(session, device, home.now())
+
+    home.db.write(revoke)
+
+
+# --- joining ---
+
+
+def test_the_secret_of_an_invitation_leaves_the_address_bar_at_once(
+    phone: NewPhone, home: House, town: Town, live_server: Server
+) -> None:
+    page = join(phone().new_page(), live_server, code_for(home, town.amina))
+    assert page.url == f"{live_server.address}/app/"
+    assert "code" not in page.evaluate("performance.getEntriesByType('navigation')[0].name.split('#')[0]")
+    page.go_back()
+    assert "code=" not in page.url
+
+
+def test_a_code_is_typed_in_any_case_with_spaces_and_a_wrong_one_says_what_to_do(
+    phone: NewPhone, home: House, town: Town, live_server: Server
+) -> None:
+    page = phone().new_page()
+    page.goto(f"{live_server.address}/app/")
+    box = page.get_by_label("Votre code")
+    box.fill("00000 00000")
+    page.get_by_role("button", name="Entrer").click()
+    expect(page.get_by_role("alert")).to_contain_text("Ce code n’existe pas.")
+    code = code_for(home, town.amina).lower().replace("0", "o").replace("1", "l")
+    box.fill("")
+    box.press_sequentially(f"{code[:3]} {code[3:]}")
+    box.press("Enter")
+    expect(page.get_by_role("heading", name="À faire")).to_be_visible()
+
+
+def test_an_answer_lost_while_joining_locks_nobody_out(
+    phone: NewPhone, home: House, town: Town, live_server: Server
+) -> None:
+    def commit_then_cut(route: Route) -> None:
+        route.fetch()
+        route.abort()
+
+    page = phone().new_page()
+    spoil(page, commit_then_cut, "**/api/devices")
+    page.goto(f"{live_server.address}/app/#code={code_for(home, town.amina)}")
+    expect(page.get_by_role("alert")).to_contain_text("Votre code est gardé")
+    mend(page)
+    page.reload()
+    expect(page.get_by_role("heading", name="À faire")).to_be_visible()
+    with home.db.read() as session:
+        assert len(session.exec(select(Device.id)).all()) == 1
+
+
+# --- the visit ---
+
+
+def test_what_is_missing_is_said_before_ending_and_no_score_shows_before_the_end(amina_page: Page) -> None:
+    begin(amina_page)
+    answer(amina_page)
+    amina_page.get_by_role("link", name="1 sur 15").click()
+    expect(amina_page.get_by_text("14 réponses manquent sur 15.")).to_be_visible()
+    expect(amina_page.get_by_text("sur 100")).to_have_count(0)
+    close_visit(amina_page)
+    expect(amina_page.get_by_text(re.compile(r"entre \d.* et .* sur 100")).first).to_be_visible()
+
+
+def test_an_answer_can_be_cleared(amina_page: Page, home: House) -> None:
+    begin(amina_page)
+    answer(amina_page)
+    amina_page.get_by_role("button", name="Effacer la réponse").click()
+    expect(amina_page.locator(".level[aria-pressed=true]")).to_have_count(0)
+    expect(amina_page.get_by_text("Tout est reçu")).to_be_visible()
+    assert [entry["choice"] for entry in journal(home, "choice_made")] == [2, None]
+
+
+def test_an_impossible_visit_is_told_with_its_reason(amina_page: Page, home: House) -> None:
+    amina_page.get_by_role("link", name="Épicerie des Bourderies").click()
+    amina_page.get_by_role("link", name="La visite est impossible").click()
+    amina_page.get_by_label("La personne du commerce ne veut pas").check()
+    amina_page.get_by_label("Un mot de plus").fill("Elle préfère en janvier")
+    amina_page.get_by_role("button", name="Enregistrer").click()
+    expect(amina_page.get_by_role("heading", name="Merci")).to_be_visible()
+    expect(amina_page.get_by_text("La caisse a tout reçu.")).to_be_visible()
+    [told] = journal(home)
+    assert (told["kind"], told["cause"], told["text"]) == (
+        "visit_impossible",
+        "refused",
+        "Elle préfère en janvier",
+    )
+
+
+def test_with_several_people_on_one_phone_the_one_who_holds_it_signs(
+    amina_page: Page, home: House, town: Town, live_server: Server
+) -> None:
+    join(amina_page, live_server, code_for(home, town.bruno))
+    expect(amina_page.get_by_text("Bonjour Amina et Bruno")).to_be_visible()
+    amina_page.get_by_role("link", name="Épicerie des Bourderies").click()
+    amina_page.get_by_role("radio", name="Bruno").check()
+    amina_page.get_by_role("button", name="Commencer la visite").click()
+    answer(amina_page)
+    expect(amina_page.get_by_text("Tout est reçu")).to_be_visible()
+    assert {entry["author"] for entry in journal(home)} == {town.bruno}
+
+
+# --- for everyone ---
+
+
+def test_a_question_is_answered_by_keyboard_alone_and_focus_follows_the_screens(amina_page: Page) -> None:
+    page = amina_page
+
+    def tab_to(name: str) -> None:
+        for _ in range(40):
+            page.keyboard.press("Tab")
+            if page.evaluate("document.activeElement.innerText").strip().startswith(name):
+                return
+        raise AssertionError(f"{name} is not reached by the Tab key")
+
+    focused = "document.activeElement.tagName"
+    tab_to("Épicerie des Bourderies")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Épicerie des Bourderies")).to_be_focused()
+    tab_to("Commencer la visite")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    page.keyboard.press("Tab")
+    assert page.evaluate(focused) == "BUTTON"
+    page.keyboard.press("Space")
+    expect(page.locator(".level").first).to_have_attribute("aria-pressed", "true")
+    expect(page.locator("#said")).to_have_text("Enregistré sur ce téléphone.")
+    tab_to("Suivant")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    page.get_by_role("button", name="Aide").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("button", name="Aide")).to_be_focused()
+
+
+def every_screen(page: Page, look: Callable[[str], None]) -> None:
+    """Walks a joined phone through the screens of a visit and calls `look` on each."""
+    look("visits")
+    page.get_by_role("button", name="Aide").click()
+    look("help")
+    page.get_by_role("button", name="Fermer l’aide").click()
+    page.get_by_role("link", name="Épicerie des Bourderies").click()
+    look("start")
+    page.get_by_role("link", name="La visite est impossible").click()
+    look("impossible")
+    page.get_by_role("link", name="Retour").first.click()
+    page.get_by_role("button", name="Commencer la visite").click()
+    answer(page)
+    look("criterion")
+    page.get_by_role("link", name="1 sur 15").click()
+    look("summary")
+    page.get_by_role("link", name="Terminer").click()
+    look("closing")
+    page.get_by_role("button", name="Terminer la visite").click()
+    expect(page.get_by_role("heading", name="Ce que dit la grille")).to_be_visible()
+    look("closed")
+    page.get_by_role("link", name="Tout est reçu").click()
+    look("phone")
+    page.get_by_role("link", name="Entrer un autre code").click()
+    look("join")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_screen_has_an_accessibility_fault(
+    phone: NewPhone, home: House, town: Town, live_server: Server, scheme: str
+) -> None:
+    page = phone(color_scheme=scheme, reduced_motion="reduce", bypass_csp=True).new_page()
+    join(page, live_server, code_for(home, town.amina))
+
+    def check(screen: str) -> None:
+        page.evaluate(AXE.read_text())
+        found = page.evaluate("axe.run({ rules: { 'target-size': { enabled: true } } })")["violations"]
+        faults = [(fault["id"], [node["html"][:120] for node in fault["nodes"]]) for fault in found]
+        assert faults == [], screen
+
+    every_screen(page, check)
+
+
+@pytest.mark.parametrize(("width", "text_size"), [(320, 100), (360, 200)], ids=["320 px", "texts at 200 %"])
+def test_no_screen_scrolls_sideways(
+    phone: NewPhone, home: House, town: Town, live_server: Server, width: int, text_size: int
+) -> None:
+    context = phone(viewport={"width": width, "height": 740}, is_mobile=False)
+    context.add_init_script(
+        "document.addEventListener('readystatechange', () => {"
+        f" document.documentElement.style.fontSize = '{text_size * 1.125}%' }})"
+    )
+    page = join(context.new_page(), live_server, code_for(home, town.amina))
+
+    def check(screen: str) -> None:
+        wide, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
+        assert wide <= room, screen
+
+    every_screen(page, check)
+
+
+def test_everything_before_the_first_question_weighs_little(live_server: Server) -> None:
+    with httpx2.Client(base_url=live_server.address, headers={"Accept-Encoding": "br"}) as http:
+
+        def weight(address: str) -> int:
+            with http.stream("GET", address) as answer:
+                return sum(len(chunk) for chunk in answer.iter_raw())
+
+        page = http.get("/app/").text
+        linked = {f"/app/{name}" for name in re.findall(r'(?:href|src)="(?:/app/)?([^"]+)"', page)}
+        weights = {address: weight(address) for address in {"/app/", "/app/icons/basket.svg", *linked}}
+    assert {"/app/app.js", "/app/views/criterion.js", "/app/domain/journal.js"} <= weights.keys()
+    assert sum(weights.values()) <= 48_000, weights
