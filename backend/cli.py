@@ -140,7 +140,9 @@ def serve(_arguments: argparse.Namespace) -> int:
     if listening is None:
         return 1
     with listening:
-        print(_("La caisse est ouverte : {url}").format(url=settings.public_url), flush=True)
+        sentence = _("La caisse écoute sur {host}, port {port}. Son adresse publique : {url}")
+        said = sentence.format(host=settings.host, port=settings.port, url=settings.public_url)
+        print(said, flush=True)
         return _serve(settings, listening)
 
 
