@@ -2,6 +2,7 @@
 
 import hashlib
 import io
+import os
 import random
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -71,6 +72,29 @@ def test_a_photo_cut_short_by_a_lost_connection_leaves_nothing(photos: Photos, t
     with pytest.raises(ConnectionResetError):
         anyio.run(photos.receive, cut(), sha256(picture()))
     assert left(tmp_path) == []
+
+
+def test_a_photo_is_synced_with_its_folders_before_it_is_acknowledged(
+    photos: Photos, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced: list[str] = []
+    really = os.fsync
+
+    def fsync(handle: int) -> None:
+        synced.append(os.path.relpath(Path(f"/proc/self/fd/{handle}").readlink(), tmp_path))
+        really(handle)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    name = sha256(picture())
+    receive(photos, picture())
+    part, folder = synced
+    assert part.startswith("incoming/.part-")
+    assert folder == "incoming"
+    synced.clear()
+    photos.encode(name)
+    for size in ("large", "small"):
+        assert f"photos/{name[:2]}/{name}-{size}.jpg" in synced
+    assert synced[-2:] == [f"photos/{name[:2]}", "photos"]
 
 
 # --- re-encoding ---
