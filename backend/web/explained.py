@@ -42,9 +42,9 @@ def level(criterion: Criterion, choice: Choice) -> Level:
 
 @dataclass(frozen=True)
 class Answer:
-    """A current choice: by whom, on which sheet, and whether it counts."""
+    """A current choice: by whom (all those who made it), on which kind of sheet, and whether it counts."""
 
-    who: str
+    who: tuple[str, ...]
     common: bool
     counts: bool
     level: Level
@@ -95,6 +95,11 @@ class Line:
     commitments: tuple[Commitment, ...]
     changes: tuple[Change, ...]
     history: tuple[Past, ...]
+
+    @property
+    def rewritten(self) -> bool:
+        """Whether the history tells more than the answers do."""
+        return any(past.state != "current" or past.relayed for past in self.history)
 
 
 @dataclass(frozen=True)
@@ -181,14 +186,14 @@ class _Telling:
             if choice["choice"] is not None
         ]
         agreed = any(sheet == DUO for sheet, _ in made)
+        authors: dict[tuple[bool, bool, Level], list[str]] = {}
+        for sheet, choice in made:
+            counts = sheet == DUO or (not agreed and sheet in self.counted)
+            same = (sheet == DUO, counts, level(criterion, choice["choice"]))
+            authors.setdefault(same, []).append(self.who(choice["author"]))
         return tuple(
-            Answer(
-                self.who(choice["author"]),
-                sheet == DUO,
-                sheet == DUO or (not agreed and sheet in self.counted),
-                level(criterion, choice["choice"]),
-            )
-            for sheet, choice in made
+            Answer(tuple(dict.fromkeys(who)), common, counts, chosen)
+            for (common, counts, chosen), who in authors.items()
         )
 
     def history(self, criterion: Criterion) -> tuple[Past, ...]:

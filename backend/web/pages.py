@@ -6,6 +6,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from fractions import Fraction
+from functools import lru_cache
 from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,7 @@ def environment(asset_url: Callable[[str], str]) -> Environment:
     )
     translations: NullTranslations = Translations.load(LOCALES, ["fr"])
     env.install_gettext_callables(  # type: ignore[attr-defined]
-        lambda text: typeset(translations.gettext(text)),
+        lru_cache(4096)(lambda text: typeset(translations.gettext(text))),
         lambda one, many, n: typeset(translations.ngettext(one, many, n)),
         newstyle=True,
     )
@@ -86,12 +87,17 @@ def typeset(text: str) -> str:
 
 def day(value: date) -> str:
     """« lundi 24 novembre 2026 »."""
-    return format_date(value, "EEEE d MMMM y", locale="fr")
+    return _first(format_date(value, "EEEE d MMMM y", locale="fr"))
+
+
+def _first(text: str) -> str:
+    """The first of a month is « 1er », as `pwa/text.js` writes it too."""
+    return re.sub(r"(^|(?<= ))1 (?=[^\W\d])", "1er ", text)
 
 
 def instant(value: datetime) -> str:
     """« 24 novembre 2026, 14:30 », Paris time."""
-    return format_datetime(value.astimezone(PARIS), "d MMMM y, HH:mm", locale="fr")
+    return _first(format_datetime(value.astimezone(PARIS), "d MMMM y, HH:mm", locale="fr"))
 
 
 def tenths(value: int | float | None) -> str:
@@ -113,7 +119,8 @@ def exact(value: Fraction | Decimal) -> str:
 
 def short_day(value: date | str) -> str:
     """« 24 novembre 2026 », of a date or of its ISO form."""
-    return format_date(date.fromisoformat(value) if isinstance(value, str) else value, "d MMMM y", locale="fr")
+    plain = date.fromisoformat(value) if isinstance(value, str) else value
+    return _first(format_date(plain, "d MMMM y", locale="fr"))
 
 
 def number(value: int) -> str:

@@ -1,5 +1,6 @@
 """The committee's decision: on what it rests, what it must say, what came meanwhile, and the merchant told of it."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -378,3 +379,36 @@ def test_a_refusal_takes_a_shop_off_the_map_only_once_it_knows(
     assert standing(home, town) == "soon"
     post(coordination, f"/merchants/{town.shop}/told", told)
     assert standing(home, town) == "ended"
+
+
+# --- the merchant's sheet ---
+
+
+def next_step(browser: TestClient, town: Town) -> list[str]:
+    """What the sheet puts forward: the words of its beetroot buttons."""
+    page = browser.get(f"/merchants/{town.shop}").text
+    card = page[page.index('class="card merchant-actions"') : page.index('aria-labelledby="contact"')]
+    return [words.strip() for words in re.findall(r'class="(?:button )?primary"[^>]*>([^<]+)<', card)]
+
+
+def test_the_sheet_puts_one_next_step_forward(
+    coordination: TestClient, committee: TestClient, amina: Phone, home: House, town: Town
+) -> None:
+    assert next_step(coordination, town) == ["Imprimer les invitations"]
+    visited(amina, home, town)
+    assert next_step(coordination, town) == ["Enregistrer la décision du comité"]
+    post(coordination, path(town), decision(home, town))
+    assert next_step(coordination, town) == ["Le commerce est informé"]
+    post(coordination, f"/merchants/{town.shop}/told", {"how": "phone", "told_on": TODAY})
+    assert next_step(coordination, town) == []
+    assert f"/onboarding/{town.shop}" in coordination.get(f"/merchants/{town.shop}").text
+    assert next_step(committee, town) == []
+
+
+def test_a_visit_is_cancelled_from_the_sheet_and_planned_again(
+    coordination: TestClient, home: House, town: Town
+) -> None:
+    page = coordination.get(f"/merchants/{town.shop}").text
+    assert f'action="/visits/{town.visit}/cancellation"' in page
+    sent_twice(home, coordination, f"/visits/{town.visit}/cancellation", {"note": "La gérante est malade."})
+    assert next_step(coordination, town) == ["Prévoir une visite"]

@@ -491,5 +491,5 @@ def test_the_clock_of_a_phone_is_shown_and_no_more(
     one = amina.choose(town.visit, first, 0) | {"at": "2031-01-01T00:00:00+01:00"}
     amina.send(one, amina.choose(town.visit, first, 2, supersedes=[one["id"]]))
     page = words(coordination.get(f"/visits/{town.visit}"))
-    assert "1 janvier 2031" in page
+    assert "1er janvier 2031" in page
     assert "●●●○" in page
