@@ -95,7 +95,7 @@ def _compose(
     if positions:
         # no pin under the button above nor under the zoom on the right
         drawn.fit_bounds(
-            _around(positions), padding_top_left=(32, 80), padding_bottom_right=(72, 32), max_zoom=15
+            _around(positions), padding_top_left=(28, 80), padding_bottom_right=(64, 32), max_zoom=15
         )
     return drawn
 

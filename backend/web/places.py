@@ -198,7 +198,7 @@ def _words() -> dict[str, str]:
         "together": _("{count} lieux proches : rapprocher"),
         "close": _("Fermer"),
         "call": _("Appeler le {phone}"),
-        "inList": _("Voir dans la liste"),
+        "inList": _("Dans la liste"),
         "onMap": _("Voir sur la carte"),
         "groundMissing": _("Le fond de carte ne répond pas. Les lieux restent à leur place."),
         "placesMissing": _("La carte n’a pas pu charger les lieux. La liste, elle, est complète."),

@@ -220,7 +220,7 @@ def test_a_touched_pin_says_what_is_there(page: Page, fund: Fund) -> None:
     expect(card.get_by_role("link", name="Appeler le 02 61 91 00 01")).to_have_attribute(
         "href", "tel:0261910001"
     )
-    card.get_by_role("link", name="Voir dans la liste").click()
+    card.get_by_role("link", name="Dans la liste").click()
     expect(page.locator(".place:target h4")).to_have_text("Commerce 1")
 
 

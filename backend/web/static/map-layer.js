@@ -184,7 +184,7 @@ function open(map, place, marker, words) {
   const popup = L.popup({
     closeButton: false,
     maxWidth: Math.min(320, size.x - 52),
-    maxHeight: size.y - 112,
+    maxHeight: size.y - 100,
     offset: [0, -36],
     autoPanPaddingTopLeft: [8, size.x > 480 ? 72 : 8], // under the button, or in its place, hidden meanwhile
   });
@@ -232,7 +232,14 @@ function stateOf(place) {
  * @param {string} phone
  * @param {Words} words
  */
-const callLink = (phone, words) => link(`tel:${phone.replaceAll(/[^+\d]/g, '')}`, words.call.replace('{phone}', () => phone));
+function callLink(phone, words) {
+  const anchor = link(`tel:${phone.replaceAll(/[^+\d]/g, '')}`, phone);
+  anchor.setAttribute('aria-label', words.call.replace('{phone}', () => phone));
+  const icon = drawing('icon', '0 0 24 24');
+  icon.append(part('#icon-phone'));
+  anchor.prepend(icon);
+  return anchor;
+}
 
 /**
  * @param {string} target
