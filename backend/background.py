@@ -105,8 +105,6 @@ class Background:
     def _find(self, place: SalesPoint) -> None:
         asked = (place.address, place.postcode, place.city)
         found = self.geocoder.find(*asked)
-        self.db.write(
-            lambda session: merchants.place_found(
-                session, place.id, asked, (found.lat, found.lon) if found else None
-            )
-        )
+        position = (found.lat, found.lon) if found else None
+        exact = found is not None and found.exact
+        self.db.write(lambda session: merchants.place_found(session, place.id, asked, position, exact=exact))

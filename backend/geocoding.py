@@ -1,25 +1,31 @@
 """Addresses to positions, through geopy and the French address engine (BAN, Géoplateforme)."""
 
 import logging
-from typing import NamedTuple
+import re
+from typing import Any, NamedTuple
 
 import stamina
-from geopy.exc import GeocoderServiceError, GeocoderTimedOut, GeocoderUnavailable, GeopyError
+from geopy.exc import GeocoderQueryError, GeocoderTimedOut, GeocoderUnavailable, GeopyError
 from geopy.geocoders import BANFrance
+from rapidfuzz import fuzz
+
+from backend.domain.merchants import folded
 
 log = logging.getLogger(__name__)
 
 SURE_ENOUGH = 0.5  # the engine's own score, 0 to 1; below it the match is too often another street
+ALIKE = 75.0  # of 100: how alike the names of the street asked and of the street answered have to be
+LONGEST_QUESTION = 200  # characters; the engine refuses longer ones
 USER_AGENT = "caisse-commune-alimentation"
 
 
 class Found(NamedTuple):
-    """A position (WGS 84 degrees), as the engine words it, with its score from 0 to 1."""
+    """A position (WGS 84 degrees), as the engine words it; `exact`: the very number, not the middle of its street."""
 
     lat: float
     lon: float
     label: str
-    score: float
+    exact: bool
 
 
 class Unreachable(Exception):
@@ -38,30 +44,77 @@ class Geocoder:
         )
 
     def find(self, address: str, postcode: str, city: str) -> Found | None:
-        """Where this address is; None when the engine knows nothing close enough. Raises Unreachable."""
-        query = " ".join(part for part in (address, postcode, city) if part.strip())[:200]
-        if self._engine is None or not query:
+        """Where this address is; None when the engine knows nothing close enough. Raises Unreachable.
+
+        Without a street or without a town it is not asked: it would name some street of the town, or of France.
+        """
+        if self._engine is None or not address.strip() or not (postcode + city).strip():
             return None
         try:
-            return self._ask(query)
-        except GeopyError as error:
+            answer = self._ask(f"{address} {postcode} {city}"[:LONGEST_QUESTION])
+            found = _found(answer, address, postcode, city) if answer else None
+        except (
+            GeopyError,
+            LookupError,
+            TypeError,
+            ValueError,
+        ) as error:  # silence, or words that are not its own
+            self.silent = True
             log.warning("address engine: %s", type(error).__name__)
             raise Unreachable from error
+        self.silent = False
+        return found
 
     @stamina.retry(on=(GeocoderTimedOut, GeocoderUnavailable), attempts=2, wait_initial=0.2, timeout=12)
-    def _ask(self, query: str) -> Found | None:
+    def _ask(self, question: str) -> dict[str, Any] | None:
+        """The engine's best answer, a GeoJSON feature."""
         if self._engine is None:
             return None
         try:
-            location = self._engine.geocode(query)
-        except GeocoderServiceError as error:
-            if "400" in str(error):  # the engine found nothing in the question that looks like an address
-                return None
-            raise
-        if location is None:
+            location = self._engine.geocode(question)
+        except GeocoderQueryError:  # nothing in the question looks like an address
             return None
-        properties = location.raw.get("properties", {})
-        score = float(properties.get("score", 0))
-        if score < SURE_ENOUGH:
-            return None
-        return Found(location.latitude, location.longitude, str(properties.get("label", "")), score)
+        return location.raw if location else None
+
+
+def _found(answer: dict[str, Any], address: str, postcode: str, city: str) -> Found | None:
+    """The answer, when it is about this town and about something as small as a street."""
+    properties = answer["properties"]
+    sure = float(properties.get("score", 0)) >= SURE_ENOUGH
+    small = properties.get("type") in ("housenumber", "street", "locality")
+    if not (sure and small and _same_town(properties, postcode, city) and _same_street(properties, address)):
+        return None
+    numbered = re.search(r"(^|,)\s*\d", address) is not None
+    lon, lat = answer["geometry"]["coordinates"]
+    return Found(
+        lat, lon, str(properties.get("label", "")), properties["type"] == "housenumber" or not numbered
+    )
+
+
+def _same_town(properties: dict[str, Any], postcode: str, city: str) -> bool:
+    """Streets of the same name in the next town score high: the town has to be the one that was asked."""
+    asked, answered = _town(city), _town(str(properties.get("city", "")))
+    if not asked:
+        return bool(properties.get("postcode") == postcode.strip())
+    return asked.startswith(answered) or answered.startswith(asked)
+
+
+def _same_street(properties: dict[str, Any], address: str) -> bool:
+    """The engine would rather name another street than none: what was asked has to be in its answer."""
+    answered = str(properties.get("street") or properties.get("name", ""))
+    return fuzz.token_set_ratio(_gist(address), _gist(answered)) >= ALIKE
+
+
+_COMMONPLACE = re.compile(
+    r"\d\w*|\b(?:rue|r|avenue|av|boulevard|bd|bld|place|pl|impasse|imp|chemin|ch|route|rte|allees?|quai|square|cours"
+    r"|passage|lieu|dit|lotissement|za|zi|zac|bis|ter|a|aux?|d|de|des|du|en|et|l|la|les?|sur)\b"
+)
+
+
+def _gist(street: str) -> str:
+    """The words that tell a street from another: no number, no kind of street, no little words."""
+    return " ".join(_COMMONPLACE.sub(" ", folded(street)).split())
+
+
+def _town(name: str) -> str:
+    return re.sub(r"\bst(e?)\b", r"saint\1", folded(name))

@@ -26,6 +26,7 @@ from backend.storage.people import new_id
 from backend.storage.tables import Decision, Merchant, MerchantRecord, SalesPoint
 
 EDITABLE = ("name", "kind", "siret", "phone", "email", "website", "products")
+FOR_A_HAND = ("by_hand", "street")  # not found, and found only as far as the street
 EDITABLE_PLACE = ("label", "address", "postcode", "city", "opening_hours")
 
 
@@ -271,7 +272,7 @@ class Wanted:
     text: str = ""
     stage: str = ""
     kind: str = ""
-    unplaced: bool = False  # only those with a sales point that a person has to place
+    unplaced: bool = False  # only those with a sales point that a person has to place, or to check
 
 
 def search(
@@ -314,7 +315,7 @@ def _only(query: Any, wanted: Wanted) -> Any:
     if wanted.kind:
         query = query.where(Merchant.kind == wanted.kind)
     if wanted.unplaced:
-        waiting = select(SalesPoint.merchant_id).where(SalesPoint.placing == "by_hand")
+        waiting = select(SalesPoint.merchant_id).where(col(SalesPoint.placing).in_(FOR_A_HAND))
         query = query.where(col(Merchant.id).in_(waiting))
     return query
 
@@ -445,7 +446,7 @@ def shown_position(lat: float | None, lon: float | None) -> str:
 
 def look_again(session: Session, place: SalesPoint) -> None:
     """Have the address looked for again. What a hand or a file placed stays where it is."""
-    if place.placing in ("by_hand", "found"):
+    if place.placing in ("found", *FOR_A_HAND):
         put_place(session, place, None, None, "to_find")
 
 
@@ -458,16 +459,24 @@ def put_place(
 
 
 def place_found(
-    session: Session, place_id: str, asked: tuple[str, str, str], found: tuple[float, float] | None
+    session: Session,
+    place_id: str,
+    asked: tuple[str, str, str],
+    found: tuple[float, float] | None,
+    *,
+    exact: bool = True,
 ) -> None:
-    """The address engine's answer, unless the address changed or a hand placed it in the meantime."""
-    place = session.get(SalesPoint, place_id)
+    """The address engine's answer, unless the address changed or a hand placed it in the meantime.
+
+    Not `exact`: only the street was found.
+    """
+    place = session.get(SalesPoint, place_id, with_for_update=True)
     if place is None or place.placing != "to_find" or (place.address, place.postcode, place.city) != asked:
         return
     if found is None:
         put_place(session, place, None, None, "by_hand")
     else:
-        put_place(session, place, *found, "found")
+        put_place(session, place, *found, "found" if exact else "street")
 
 
 def take_moneko(session: Session, merchant_id: str, place_ids: Iterable[str]) -> None:

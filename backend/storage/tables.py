@@ -159,7 +159,7 @@ class Merchant(SQLModel, table=True):
 
 class SalesPoint(SQLModel, table=True):
     """Where one buys: a shop, a farm door, a stall. `placing`: how its position came
-    (file, found, hand) or why it has none yet (to_find, by_hand)."""
+    (file, found, street: only as far as that, hand) or why it has none yet (to_find, by_hand)."""
 
     __tablename__ = "sales_point"
     id: str = Field(primary_key=True)

@@ -540,7 +540,9 @@ def test_a_merchant_to_place_by_hand_is_said_and_found(
 
     assert "à placer à la main sur la carte" not in words(coordination.get("/merchants"))
     home.db.write(lose)
-    assert "1 commerce est à placer à la main sur la carte." in words(coordination.get("/merchants"))
+    assert "1 commerce est à placer à la main sur la carte, ou à vérifier." in words(
+        coordination.get("/merchants")
+    )
     assert "Épicerie des Bourderies" in words(coordination.get("/merchants?unplaced=1"))
     page = words(coordination.get(f"/merchants/{town.shop}"))
     assert "À placer à la main : l’adresse n’a pas été trouvée." in page
