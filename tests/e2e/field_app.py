@@ -1,0 +1,66 @@
+"""What a person does in the field app, gesture by gesture, in a browser the size of a phone."""
+
+import contextlib
+from typing import Any
+
+from playwright.sync_api import Error, Page, expect
+
+PHONE: dict[str, Any] = {
+    "viewport": {"width": 360, "height": 740},
+    "is_mobile": True,
+    "has_touch": True,
+    "locale": "fr-FR",
+    "timezone_id": "Europe/Paris",
+}
+CRITERIA = 15
+
+
+def join(page: Page, address: str, code: str) -> Page:
+    """Open the invitation's link, once with a network."""
+    page.goto(f"{address}/app/#code={code}")
+    expect(page.get_by_role("heading", name="Mes visites")).to_be_visible()
+    expect(page.get_by_role("heading", name="À faire")).to_be_visible()
+    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    return page
+
+
+def begin(page: Page, shop: str = "Épicerie des Bourderies") -> None:
+    page.get_by_role("link", name=shop).click()
+    page.get_by_role("button", name="Commencer la visite").click()
+    expect(page.get_by_role("link", name="1 sur 15")).to_be_visible()
+
+
+def answer(page: Page, level: int = 2) -> None:
+    """Touch a level, and wait for the app to say that it is kept."""
+    page.locator(".level").nth(level).click()
+    expect(page.locator(".kept .state")).to_be_visible()
+
+
+def go_on(page: Page, here: int) -> None:
+    """From one criterion to the next, and from the last one to the summary."""
+    if here < CRITERIA:
+        page.get_by_role("link", name="Suivant").click()
+        expect(page.get_by_role("link", name=f"{here + 1} sur 15")).to_be_visible()
+    else:
+        page.get_by_role("link", name="Relire tout").click()
+
+
+def close_visit(page: Page) -> None:
+    page.get_by_role("link", name="Terminer").click()
+    page.get_by_role("button", name="Terminer la visite").click()
+    expect(page.get_by_role("heading", name="Merci")).to_be_visible()
+
+
+def kill(page: Page) -> Page:
+    """The system ends the page behind the app, without a word; someone opens the app again at the same place."""
+    address, context = page.url, page.context
+    with page.expect_event("crash"), contextlib.suppress(Error):
+        page.goto("chrome://crash")
+    again = context.new_page()
+    page.close()
+    again.goto(address)
+    return again
+
+
+def offline(page: Page, gone: bool = True) -> None:
+    page.context.set_offline(gone)
