@@ -22,6 +22,7 @@ _DAY_LIST = rf"{_DAY}(?:[-,]{_DAY})*"
 # In this order, each replaces what French writes by what the notation writes.
 _FROM_FRENCH: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     *((rf"\b(?:{words})s?\b\.?", day) for day, words in _DAYS.items()),
+    (r"\bjour et nuit\b", "24/7"),
     (r"\b(?:tous les jours|7\s?j?\s?/\s?7)\b", "Mo-Su"),
     (r"\bjours? f[ée]ri[ée]s?\b", "PH"),
     (r"\bferm[ée]e?s?\b", "off"),

@@ -464,6 +464,21 @@ def test_hours_half_understood_are_refused_rather_than_guessed(written: str) -> 
         hours.read(written)
 
 
+@pytest.mark.parametrize(
+    "notation",
+    [
+        "Mo-Fr 09:00-12:30,14:00-19:00; Sa 08:00-13:00; PH closed",
+        "Tu,Th,Sa 08:30-13:00; Su,Mo closed",
+        "Mo-Su 07:00-20:00",
+        "Sa[1] 09:00-12:00",
+        "Mar-Oct Sa 09:00-13:00",
+        "24/7",
+    ],
+)
+def test_hours_said_in_words_are_read_as_the_same_hours(notation: str) -> None:
+    assert hours.read("\n".join(hours.in_words(notation, str))) == notation
+
+
 def test_hours_are_said_in_words() -> None:
     said = hours.in_words("Mo-Fr 09:00-12:30,14:00-19:00; Sa 08:00-13:00; PH closed", str)
     assert said == [

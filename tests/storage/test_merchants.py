@@ -1,0 +1,90 @@
+"""Questions about merchants that databases might answer differently."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlmodel import Session
+
+from backend.domain.merchants import RecordKind, Stage
+from backend.storage import merchants
+from backend.storage.engine import Database
+from backend.storage.merchants import Wanted
+from backend.storage.tables import Decision
+from tests.town import NANTES, RETZ, Town, settle
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def town(database: Database) -> Town:
+    return database.write(lambda session: settle(session, NOW))
+
+
+def accredit(session: Session, town: Town, at: datetime, valid_until: date) -> None:
+    """The shop, accredited, told, and taking the Moneko."""
+    decision = Decision(
+        id=f"d{at.day}",
+        merchant_id=town.shop,
+        outcome="accredited",
+        decided_on=at.date(),
+        valid_until=valid_until,
+        reasons="",
+        recorded_by=town.claire,
+        recorded_at=at,
+    )
+    session.add(decision)
+    session.flush()
+    body = {"decision": decision.id, "outcome": "accredited", "valid_until": valid_until.isoformat()}
+    merchants.add_record(session, town.shop, RecordKind.DECIDED, body, at, by=None)
+    merchants.add_record(session, town.shop, RecordKind.TOLD, {"note": ""}, at, by=None)
+    status = {"status": "active", "note": ""}
+    merchants.add_record(session, town.shop, RecordKind.MONEKO_STATUS, status, at, by=None)
+
+
+def stages(database: Database, wanted: Wanted, today: date) -> dict[Stage, int]:
+    with database.read() as session:
+        counts = merchants.count_by_stage(session, wanted, today)
+        found = merchants.search(session, wanted, today, limit=10)
+        shown = [stage for _, stage in found]
+        assert {stage: shown.count(stage) for stage in shown} == {
+            stage: count for stage, count in counts.items() if count
+        }
+        for merchant, stage in found:
+            assert merchants.life_of(session, merchant.id, today).stage == stage
+    return {stage: count for stage, count in counts.items() if count}
+
+
+def test_an_accreditation_is_to_renew_the_day_after_its_last(database: Database, town: Town) -> None:
+    database.write(lambda session: accredit(session, town, NOW, date(2027, 11, 24)))
+    nantes = Wanted([NANTES])
+    assert stages(database, nantes, date(2027, 11, 24)) == {Stage.ACTIVE: 1}
+    assert stages(database, nantes, date(2027, 11, 25)) == {Stage.TO_RENEW: 1}
+    database.write(lambda session: accredit(session, town, NOW + timedelta(days=2), date(2028, 11, 24)))
+    assert stages(database, nantes, date(2027, 11, 25)) == {Stage.ACTIVE: 1}
+
+
+def test_territories_are_wholly_read_or_only_what_was_approved(database: Database, town: Town) -> None:
+    today = NOW.date()
+    everywhere, nowhere = Wanted(None), Wanted([])
+    assert stages(database, everywhere, today) == {Stage.VISIT_PLANNED: 2}
+    assert stages(database, nowhere, today) == {}
+    assert stages(database, Wanted([], approved_in=None), today) == {}
+    database.write(lambda session: accredit(session, town, NOW, date(2027, 11, 24)))
+    assert stages(database, Wanted([RETZ], approved_in=[NANTES]), today) == {
+        Stage.ACTIVE: 1,
+        Stage.VISIT_PLANNED: 1,
+    }
+
+
+def test_a_sign_that_databases_read_as_any_letter_is_only_itself(database: Database, town: Town) -> None:
+    def rename(session: Session) -> None:
+        shop = merchants.get(session, town.shop)
+        merchants.edit(session, shop, {"name": "À 100 mètres"}, NOW, by=town.claire)
+
+    database.write(rename)
+    with database.read() as session:
+        found = {
+            text: len(merchants.search(session, Wanted(None, text=text), NOW.date(), limit=10))
+            for text in ("100", "1_0")
+        }
+    assert found == {"100": 1, "1_0": 0}
