@@ -36,11 +36,11 @@ export function makeActions({ store, api, outbox, typing, state, set, go, say, t
     }
   };
 
-  /** @param {string} what @param {'remark' | 'impossible'} kind @param {Event} event */
-  const type = (what, kind, event) => {
+  /** @param {'remark' | 'impossible'} kind @param {string} what @param {string[]} seen @param {Event} event */
+  const type = (kind, what, seen, event) => {
     const { visit, place } = state();
     const { value } = /** @type {HTMLTextAreaElement} */ (event.target);
-    const draft = { place, visit: visit.id, kind, sheet: 'duo', criterion: what, author: visit.holder ?? visit.couldHold[0].id, text: value };
+    const draft = { place, visit: visit.id, kind, sheet: 'duo', criterion: what, author: visit.holder ?? visit.couldHold[0].id, text: value, over: typing.overAt(place) ?? seen };
     const writing = typing.type(draft).catch((error) => set({ failure: failureSentence(error) }));
     set({}); // until it is written, the screen must not say that it is
     return writing;
@@ -114,12 +114,15 @@ export function makeActions({ store, api, outbox, typing, state, set, go, say, t
     },
 
     /** @param {Event} event */
-    typeRemark: (event) => type(state().visit.answers[state().at].criterion.id, 'remark', event),
+    typeRemark(event) {
+      const { criterion, remarkIds } = state().visit.answers[state().at];
+      return type('remark', criterion.id, remarkIds, event);
+    },
 
     leaveRemark: () => attempt(typing.finish),
 
     /** @param {Event} event */
-    typeImpossible: (event) => type('', 'impossible', event),
+    typeImpossible: (event) => type('impossible', '', [], event),
 
     close() {
       const { visit } = state();

@@ -104,11 +104,11 @@ function draw() {
   if (drawn) root.querySelector('h1')?.focus({ preventScroll: true });
   if (drawn) scrollTo(0, 0); // where texts are large the page scrolls, not the screen
   drawn = key;
-  if (state.screen === 'closed') loadScore();
 }
 
-async function loadScore() {
-  if (scoreOf) return;
+/** What the first screen does without, all of it, so that a page that stays open never mixes two versions of the app. */
+async function bringTheRest() {
+  await bringAll();
   ({ scoreOf } = await import('./score.js'));
   draw();
 }
@@ -180,12 +180,19 @@ function listen() {
   document.addEventListener('visibilitychange', () => (document.hidden ? act.finishTyping() : outbox.wake({ now: true })));
 }
 
+/** Once nobody is writing in this page. */
+async function fieldLeft() {
+  const field = document.activeElement;
+  if (field?.matches('textarea, input')) await new Promise((left) => field.addEventListener('blur', left, { once: true }));
+}
+
 /** A new version waits until it is taken here; other tabs then follow, once nothing is being typed in them. */
 async function watchForUpdates() {
   if (!navigator.serviceWorker) return;
   const hadVersion = Boolean(navigator.serviceWorker.controller);
   navigator.serviceWorker.addEventListener('controllerchange', async () => {
     if (!hadVersion) return;
+    await fieldLeft();
     await act.finishTyping();
     location.reload();
   });
@@ -203,4 +210,4 @@ await keepUnfinished();
 if (route.code) act.joinWith(route.code);
 else tryPendingCode();
 outbox.wake({ now: true });
-bringAll();
+bringTheRest();

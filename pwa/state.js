@@ -111,6 +111,7 @@ function answerOf(grid, records, state, criterion) {
     category: /** @type {Grid['categories'][number]} */ (grid.categories.find(({ id }) => id === criterion.category)),
     /** Distinct current choices: several when two phones wrote apart. */
     chosen: [...new Set(current.map(({ choice }) => choice))],
+    remarkIds: remarks.map(({ id }) => id),
     remark: remarks.map(({ text }) => text ?? '').filter(Boolean).join('\n\n'),
     /** The least advanced state among what is shown, null when nothing is. */
     status: leastAdvanced(records.filter(({ id }) => shown.has(id))),

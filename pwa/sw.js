@@ -14,6 +14,9 @@ worker.addEventListener('install', (event) => {
   // past the browser's own cache: a file of the former version among these would break this one
   const fresh = ASSETS.map((address) => new Request(address, { cache: 'reload' }));
   event.waitUntil(caches.open(cacheName).then((cache) => cache.addAll(fresh)));
+  // where the browser can, it takes the files from the cache by itself, without waking this worker first
+  const files = { urlPattern: { pathname: `${SHELL}*`, search: '' } };
+  /** @type {any} */ (event).addRoutes?.({ condition: files, source: { cacheName } });
 });
 
 worker.addEventListener('activate', (event) => {

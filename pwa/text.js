@@ -37,10 +37,17 @@ export function tn(one, many, n, params = {}) {
   return t(n < 2 ? one : many, { n, ...params });
 }
 
-/** @param {string | number} value */
-const shown = (value) => (typeof value === 'number' ? value.toLocaleString('fr-FR') : value);
+/** "1 234,5", with a narrow space that does not break. @param {string | number} value */
+const shown = (value) =>
+  typeof value === 'number' ? String(value).replace('.', ',').replace(/\d(?=(\d{3})+(,|$))/g, `$&${NARROW}`) : value;
 
-const dayFormat = new Intl.DateTimeFormat('fr-FR', { weekday: 'long', day: 'numeric', month: 'long' });
+// Written out rather than asked of Intl: its first date costs an old phone a tenth of a second before the first screen.
+const DAYS = ['dimanche', 'lundi', 'mardi', 'mercredi', 'jeudi', 'vendredi', 'samedi'];
+const MONTHS = ['janvier', 'février', 'mars', 'avril', 'mai', 'juin', 'juillet', 'août', 'septembre', 'octobre', 'novembre', 'décembre'];
+
+/** @param {Date} date of this phone's calendar */
+const dayOf = (date) =>
+  t('{weekday} {day} {month}', { weekday: t(DAYS[date.getDay()]), day: date.getDate() === 1 ? t('1er') : date.getDate(), month: t(MONTHS[date.getMonth()]) });
 
 /**
  * "lundi 24 novembre", with "1er" for the first of a month.
@@ -48,7 +55,7 @@ const dayFormat = new Intl.DateTimeFormat('fr-FR', { weekday: 'long', day: 'nume
  */
 export function day(date) {
   const [year, month, dayOfMonth] = date.split('-').map(Number);
-  return dayFormat.format(new Date(year, month - 1, dayOfMonth)).replace(/ 1 /, ' 1er ');
+  return dayOf(new Date(year, month - 1, dayOfMonth));
 }
 
 /**
@@ -58,15 +65,14 @@ export function day(date) {
  */
 export const dayAndTime = (date, time) => (time ? `${day(date)}, ${time}` : day(date));
 
-const moments = new Intl.DateTimeFormat('fr-FR', { weekday: 'long', day: 'numeric', month: 'long', hour: '2-digit', minute: '2-digit', hour12: false });
-
 /**
  * "lundi 24 novembre, 14:30" of a moment on this phone.
  * @param {number} ms Unix milliseconds
  */
 export function moment(ms) {
-  const part = Object.fromEntries(moments.formatToParts(new Date(ms)).map(({ type, value }) => [type, value]));
-  return `${part.weekday} ${part.day === '1' ? '1er' : part.day} ${part.month}, ${part.hour}:${part.minute}`;
+  const date = new Date(ms);
+  const [hour, minute] = [date.getHours(), date.getMinutes()].map((part) => String(part).padStart(2, '0'));
+  return `${dayOf(date)}, ${hour}:${minute}`;
 }
 
 /**
@@ -79,4 +85,5 @@ export const phoneNumber = (phone) => phone.replace(/^\+33(?=\d{9}$)/, '0').repl
  * "Fatou, Lina et Marc".
  * @param {string[]} names
  */
-export const listed = (names) => new Intl.ListFormat('fr-FR', { type: 'conjunction' }).format(names);
+export const listed = (names) =>
+  names.length < 2 ? names.join('') : t('{names} et {last}', { names: names.slice(0, -1).join(', '), last: names[names.length - 1] });

@@ -16,7 +16,9 @@ export interface Kept {
 }
 
 /** What is being typed, until it becomes an entry. */
-export interface Draft { place: string; visit: string; kind: 'remark' | 'impossible'; sheet: string; criterion: string; author: string; text: string }
+export interface Draft { place: string; visit: string; kind: 'remark' | 'impossible'; sheet: string; criterion: string; author: string; text: string;
+  /** The remarks that were on the screen when the typing began: what this text replaces. */
+  over: string[] }
 
 export interface Person { id: string; name: string }
 export interface Territory { id: string; name: string; phone?: string | null }

@@ -30,6 +30,9 @@ export function makeTyping(store) {
     /** @param {string} place @returns {string | null} */
     textAt: (place) => typed.get(place)?.text ?? null,
 
+    /** What the text being typed there replaces. @param {string} place */
+    overAt: (place) => typed.get(place)?.over ?? null,
+
     /** Whether all that was typed at this place is on disk. @param {string} place */
     isKept: (place) => typed.get(place) === onDisk,
 
@@ -47,8 +50,10 @@ export function makeTyping(store) {
       await writing;
       for (const [place, draft] of typed) {
         if (draft.kind !== 'remark') continue;
-        await store.typingDone(draft.visit, draft.author, place);
-        if (typed.get(place) === draft) typed.delete(place);
+        const [made] = await store.typingDone(draft.visit, draft.author, place);
+        const now = typed.get(place);
+        if (now === draft) typed.delete(place);
+        else if (now && made) now.over = [made.id]; // typing went on meanwhile
       }
     },
   };

@@ -233,13 +233,15 @@ const currentIds = (state, sheet, criterion) => (state.sheets[sheet]?.[criterion
 /** @param {VisitState} _state @param {Kept[]} kept @returns {Body} */
 const closing = (_state, kept) => ({ kind: 'visit_closed', entries: kept.filter((record) => !record.set_aside).map(({ id }) => id), photos: [] });
 
-/** @param {VisitState} state @param {Draft[]} drafts @returns {Body[]} */
+/**
+ * A text replaces the remarks its author saw, and no other: two tabs that typed apart both keep their words.
+ * @param {VisitState} state @param {Draft[]} drafts @returns {Body[]}
+ */
 function remarksOf(state, drafts) {
-  return drafts.flatMap(({ kind, sheet, criterion, text }) => {
-    const current = state.remarks.filter((remark) => remark.sheet === sheet && remark.criterion === criterion);
-    const said = current.length === 1 ? current[0].text : '';
-    if (kind !== 'remark' || (current.length < 2 && text.trim() === said)) return [];
-    return [{ kind: 'remark_made', sheet, criterion, text: text.trim(), supersedes: current.map(({ id }) => id) }];
+  return drafts.flatMap(({ kind, sheet, criterion, text, over }) => {
+    const said = state.remarks.filter(({ id }) => over.includes(id)).map((remark) => remark.text).join('\n\n');
+    if (kind !== 'remark' || text.trim() === said) return [];
+    return [{ kind: 'remark_made', sheet, criterion, text: text.trim(), supersedes: over }];
   });
 }
 

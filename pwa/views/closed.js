@@ -119,13 +119,13 @@ function bar(ends, marks) {
   if (!ends || ends[0] === null) return html`<p class="bar-words">${t('Rien à compter ici')}</p>`;
   const [low, high] = ends;
   return html`
-    <svg class="bar" width="100%" height="28" aria-hidden="true" focusable="false">
+    <svg class="bar" width="100%" height=${marks.length ? 46 : 28} aria-hidden="true" focusable="false">
       <rect class="rail" x="0" y="8" width="100%" height="12" rx="6"></rect>
       <rect class="sure" x="0" y="8" width=${`${low}%`} height="12" rx="6"></rect>
       <rect class="open" x=${`${low}%`} y="8" width=${`${high - low}%`} height="12"></rect>
       <rect class="end" x=${`${Math.min(low, 99)}%`} y="3" width="3" height="22" rx="1.5"></rect>
       <rect class="end" x=${`${Math.min(high, 99)}%`} y="3" width="3" height="22" rx="1.5"></rect>
-      ${marks.map((at) => html`<svg x=${`${at}%`} overflow="visible"><path class="mark" d="M0 0v28"></path></svg>`)}
+      ${marks.map((at) => html`<svg x=${`${at}%`} overflow="visible"><path class="mark" d="M0 0v28"></path><text y="43" text-anchor="middle">${at}</text></svg>`)}
     </svg>
     <p class="bar-words">${low === high ? t('{low} sur 100', { low }) : t('entre {low} et {high} sur 100', { low, high })}</p>`;
 }

@@ -23,8 +23,10 @@ export const frame = (view, state, act) => html`
     ${standing(state)}
     <button type="button" class="quiet help" aria-haspopup="dialog" @click=${act.openHelp}>${icon('help')}<span>${t('Aide')}</span></button>
   </header>
-  ${state.update ? updateOffer(act) : nothing}
-  ${state.failure ? failureNote(state.failure, act) : nothing}
+  <div class="notes">
+    ${state.failure ? failureNote(state.failure, act) : nothing}
+    ${state.update && CALM.includes(state.screen) ? updateOffer(act) : nothing}
+  </div>
   <main id="content" class=${`screen ${state.screen}`}>${view.body(state, act)}</main>
   ${view.steps(state, act)}
   ${helpSheet(view, state, act)}
@@ -54,6 +56,9 @@ function standingWords({ local, sending, received, rejected }, { phase }, signed
   if (waiting) return ['local', t('{n} sur ce téléphone', { n: waiting })];
   return received ? ['received', t('Tout est reçu')] : ['', ''];
 }
+
+/** Where a new version may be offered: not in the middle of a visit. */
+const CALM = ['visits', 'phone', 'closed'];
 
 /** @param {Act} act */
 const updateOffer = (act) => html`

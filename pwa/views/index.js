@@ -29,5 +29,4 @@ export async function bringView(name) {
   here[name] ??= await later[name]();
 }
 
-/** All of them, so that a page that stays open never mixes two versions of the app. */
 export const bringAll = () => Promise.all(NAMES.map(bringView));

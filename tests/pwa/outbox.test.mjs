@@ -29,7 +29,7 @@ test('a phone that nobody joined asks nothing', async () => {
 test('a batch holds at most 200 kB of entries', async () => {
   const { store, outbox, fund } = await makePhone();
   for (let n = 0; n < 70; n += 1) {
-    await store.keepTyping({ place: `p${n}`, visit: VISIT, kind: 'remark', sheet: 'duo', criterion: `c${n}`, author: FATOU, text: 'é'.repeat(4000) });
+    await store.keepTyping({ place: `p${n}`, visit: VISIT, kind: 'remark', sheet: 'duo', criterion: `c${n}`, author: FATOU, text: 'é'.repeat(4000), over: [] });
     await store.typingDone(VISIT, FATOU, `p${n}`);
   }
   await outbox.wake();

@@ -36,7 +36,7 @@ test('every write waits for the disk: its transaction asks for strict durability
   const store = makeStore();
   await started(store);
   await store.answer(at('prix'), 1);
-  await store.keepTyping({ place: 'p', visit: VISIT, kind: 'remark', sheet: 'duo', criterion: 'prix', author: FATOU, text: 'a' });
+  await store.keepTyping({ place: 'p', visit: VISIT, kind: 'remark', sheet: 'duo', criterion: 'prix', author: FATOU, text: 'a', over: [] });
   assert.deepEqual(asked, ['strict', 'strict', 'strict']);
 });
 
@@ -78,17 +78,18 @@ test('two tabs that answer at the same instant lose neither tap', async () => {
   assert.equal(new Set((await recordsOf(one)).map(({ id }) => id)).size, 4);
 });
 
-const draft = (text, place = 'tab') => ({ place, visit: VISIT, kind: 'remark', sheet: 'duo', criterion: 'prix', author: FATOU, text });
+const draft = (text, place = 'tab', over = []) => ({ place, visit: VISIT, kind: 'remark', sheet: 'duo', criterion: 'prix', author: FATOU, text, over });
+const remarks = async (store) => fold(await recordsOf(store)).remarks;
 
 test('what was typed becomes one remark, and the same text again makes none', async () => {
   const store = makeStore();
   await started(store);
   await store.keepTyping(draft(' Prix lisibles. '));
   await store.typingDone(VISIT, FATOU, 'tab');
-  await store.keepTyping(draft('Prix lisibles.'));
+  const [{ id }] = await remarks(store);
+  await store.keepTyping(draft('Prix lisibles.', 'tab', [id]));
   await store.typingDone(VISIT, FATOU, 'tab');
-  const remarks = (await recordsOf(store)).filter(({ entry }) => entry.kind === 'remark_made');
-  assert.deepEqual(remarks.map(({ entry }) => entry.text), ['Prix lisibles.']);
+  assert.deepEqual((await recordsOf(store)).map(({ entry }) => entry.text), [undefined, 'Prix lisibles.']);
   assert.equal((await store.read()).drafts.size, 0);
 });
 
@@ -102,12 +103,22 @@ test('a remark can be changed, then erased', async () => {
   const store = makeStore();
   await started(store);
   for (const text of ['Une marche', 'Deux marches', '']) {
-    await store.keepTyping(draft(text));
+    await store.keepTyping(draft(text, 'tab', (await remarks(store)).map(({ id }) => id)));
     await store.typingDone(VISIT, FATOU, 'tab');
   }
-  const records = await recordsOf(store);
-  assert.deepEqual(fold(records).remarks, []);
-  assert.equal(records.length, 4);
+  assert.deepEqual(await remarks(store), []);
+  assert.equal((await recordsOf(store)).length, 4);
+});
+
+test('two tabs that type on the same question at once both keep their words', async () => {
+  const name = freshName();
+  const [one, other] = [makeStore({ name }), makeStore({ name })];
+  await started(one);
+  await one.keepTyping(draft('Une marche', 'one'));
+  await other.keepTyping(draft('Un rideau', 'other'));
+  await one.typingDone(VISIT, FATOU, 'one');
+  await other.typingDone(VISIT, FATOU, 'other');
+  assert.deepEqual((await remarks(one)).map(({ text }) => text), ['Une marche', 'Un rideau']);
 });
 
 test('closing lists every entry of the visit, and nothing is answered afterwards', async () => {
