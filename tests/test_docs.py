@@ -51,7 +51,7 @@ def test_every_setting_is_explained_in_the_readme_as_in_the_code() -> None:
 
 def test_every_address_the_readme_names_is_on_the_sitemap() -> None:
     patterns = [re.compile(re.sub(r"\{[^}]+\}", "[^ ]*", line.path) + "$") for line in SITEMAP]
-    named = {path for path in re.findall(r"`(/[a-z/_-]*)`", README)}
+    named = set(re.findall(r"`(/[a-z/_-]*)`", README))
     assert named
     for path in named:
         assert any(pattern.match(path) for pattern in patterns), path
