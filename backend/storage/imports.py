@@ -69,7 +69,7 @@ def apply(
     directory = _Directory(session, draft.territory_id)
     steps = plan(lines, directory.known(), answers)
     _Writing(session, directory, draft, now, by).write(steps)
-    draft.applied_at = now
+    draft.applied_at, draft.text = now, ""  # what it held is now in the directory, or was not wanted
     draft.result = dict(Counter(step.fate.value for step in steps))
 
 

@@ -190,7 +190,7 @@ class MerchantRecord(SQLModel, table=True):
 
 
 class ImportDraft(SQLModel, table=True):
-    """A file of merchants, read but not yet applied; `result`: how many lines had which fate when it was."""
+    """A file of merchants. Once applied its text is erased; `result`: how many of its lines had which fate."""
 
     __tablename__ = "import_draft"
     id: str = Field(primary_key=True)

@@ -1,6 +1,6 @@
 """Importing merchants from a spreadsheet's file: sent, looked at line by line, then applied."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from gettext import gettext as _
 
@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from backend.domain import directory
 from backend.domain.details import DETAIL_NAMES
-from backend.domain.directory import File
+from backend.domain.directory import File, Line
 from backend.domain.errors import Refusal
 from backend.domain.imports import FATE_NAMES, LEFT_OUT, NEW, Step
 from backend.domain.people import Role
@@ -109,12 +109,13 @@ def apply(request: Request) -> Response:
     home = house(request)
     with home.db.read() as session:
         draft, territory = _draft(request, session)
-    file = _file(draft, territory)  # before writing, so that nobody waits for it
-    answers = _answers(request, file)
+    # read before writing, so that nobody waits for it; an applied one has nothing left to read
+    lines = () if draft.applied_at else _file(draft, territory).lines
+    answers = _answers(request, lines)
 
     def work(session: Session) -> str:
         draft, _territory = _draft(request, session)
-        imports.apply(session, draft, file.lines, answers, home.now(), by=staff(request).person_id)
+        imports.apply(session, draft, lines, answers, home.now(), by=staff(request).person_id)
         return f"/imports/{draft.id}"
 
     try:
@@ -135,8 +136,8 @@ def _file(draft: ImportDraft, territory: Territory) -> File:
     return directory.read(draft.text, (territory.lat, territory.lon))
 
 
-def _answers(request: Request, file: File) -> dict[int, str]:
+def _answers(request: Request, lines: Iterable[Line]) -> dict[int, str]:
     """What was answered to each line that asks."""
     form = typed(request)
-    given = ((line.number, form.get(f"line_{line.number}")) for line in file.lines)
+    given = ((line.number, form.get(f"line_{line.number}")) for line in lines)
     return {number: answer for number, answer in given if isinstance(answer, str)}

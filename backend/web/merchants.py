@@ -27,8 +27,6 @@ from backend.web.visits import may_record, today
 
 PAGE = 100
 READERS = frozenset({Role.COORDINATION, Role.COMMITTEE})  # they read all of a sheet
-OF_MERCHANT = ("name", "kind", "siret", "phone", "email", "website", "products")
-OF_PLACE = ("label", "address", "postcode", "city", "opening_hours")
 
 # What Moneko's staff read of a merchant's life: what was decided and done, not how inhabitants got there.
 SINCE_APPROVAL = frozenset(
@@ -74,7 +72,7 @@ def _asked(request: Request) -> Asked:
         text=given.get("text", "")[:200].replace("\0", ""),
         stage=given.get("stage", "") if given.get("stage") in list(Stage) else "",
         kind=given.get("kind", "") if given.get("kind") in list(Kind) else "",
-        territory=given.get("territory", ""),
+        territory=given.get("territory", "").replace("\0", ""),
         unplaced="unplaced" in given,
         page=int(given["page"]) if re.fullmatch("[1-9][0-9]{0,3}", given.get("page", "")) else 1,
     )
@@ -253,8 +251,8 @@ def _add(request: Request, session: Session) -> str:
     merchant = merchants.add_by_hand(
         session,
         territory_id,
-        {detail: cleaned(request, detail) for detail in OF_MERCHANT},
-        {detail: cleaned(request, detail) for detail in OF_PLACE},
+        {detail: cleaned(request, detail) for detail in merchants.EDITABLE},
+        {detail: cleaned(request, detail) for detail in merchants.EDITABLE_PLACE},
         position(request, session, territory_id),
         home.now(),
         by=who.person_id,
@@ -286,7 +284,7 @@ def edit(request: Request) -> Response:
 
 def _edit(request: Request, session: Session) -> str:
     merchant = to_edit(request, session)
-    changes: dict[str, str | None] = {**changed(request, OF_MERCHANT)}
+    changes: dict[str, str | None] = {**changed(request, merchants.EDITABLE)}
     if changes.get("siret") == "":
         changes["siret"] = None
     merchants.edit(session, merchant, changes, house(request).now(), by=staff(request).person_id)

@@ -10,7 +10,7 @@ from backend.domain.errors import Refusal
 from backend.storage import merchants
 from backend.storage.tables import Merchant, SalesPoint
 from backend.web.house import house
-from backend.web.merchants import OF_PLACE, changed, cleaned, position, to_edit
+from backend.web.merchants import changed, cleaned, position, to_edit
 from backend.web.pages import page
 from backend.web.security import once, staff, typed
 
@@ -32,7 +32,7 @@ def _add(request: Request, session: Session) -> str:
     place = merchants.add_place_by_hand(
         session,
         merchant,
-        {detail: cleaned(request, detail) for detail in OF_PLACE},
+        {detail: cleaned(request, detail) for detail in merchants.EDITABLE_PLACE},
         position(request, session, merchant.territory_id),
         house(request).now(),
         by=staff(request).person_id,
@@ -54,7 +54,7 @@ def edit(request: Request) -> Response:
 
 def _edit(request: Request, session: Session) -> str:
     merchant, place = _of_address(request, session)
-    changes = changed(request, OF_PLACE)
+    changes = changed(request, merchants.EDITABLE_PLACE)
     merchants.edit_place(session, merchant, place, changes, house(request).now(), by=staff(request).person_id)
     return _sheet(merchant, place)
 

@@ -67,6 +67,13 @@ def test_what_is_written_is_what_the_records_add_up_to(database: Database, town:
         assert (place.slug, place.placing) == ("etal-7-nantes", "to_find")
 
 
+def test_the_text_of_a_file_goes_once_it_is_applied(database: Database, town: Town) -> None:
+    draft = kept(database, town)
+    database.write(lambda session: apply(session, draft, town))
+    with database.read() as session:
+        assert imports.get(session, draft).text == ""
+
+
 def test_a_file_that_fails_writes_nothing(database: Database, town: Town) -> None:
     draft = kept(database, town)
 

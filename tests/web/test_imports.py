@@ -27,6 +27,12 @@ FILE = (
 )
 
 
+@pytest.fixture(autouse=True)
+def unhurried(home: House) -> None:
+    """Looking for addresses is the background's work: here only what the forms do is told."""
+    home.background.stop()
+
+
 def send(
     browser: TestClient, data: str | bytes, territory: str = NANTES, filename: str = "commerces.csv"
 ) -> Response:
@@ -141,13 +147,11 @@ def test_applying_writes_what_the_preview_said(home: House, town: Town, coordina
 def test_the_address_of_a_new_merchant_is_looked_for(
     home: House, town: Town, coordination: TestClient
 ) -> None:
-    home.background.stop()  # so that what it would find at once can be seen waiting
     bring_in(coordination, FILE)
     assert named(home, "Le Fournil de Zola")[1][0].placing == "to_find"
 
 
 def test_importing_again_changes_nothing(home: House, town: Town, coordination: TestClient) -> None:
-    home.background.stop()
     bring_in(coordination, FILE)
     before = everything(home)
     assert "2 sans changement" in bring_in(coordination, FILE)  # the stall has no key: it asks
@@ -250,7 +254,6 @@ def test_the_import_sees_only_its_own_territory(home: House, town: Town, coordin
 def test_applying_twice_changes_nothing_even_with_another_key(
     home: House, town: Town, coordination: TestClient
 ) -> None:
-    home.background.stop()  # finding addresses is its work, not the form's
     address, _ = preview(coordination, FILE)
     key = secrets.token_hex(16)
     assert post(coordination, f"{address}/application", {}, key).status_code == 303

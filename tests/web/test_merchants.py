@@ -18,6 +18,12 @@ from tests.web.forms import everything, post, refused, sent_twice, words
 NAMES = ("Épicerie des Bourderies", "Ferme du Tenu")
 
 
+@pytest.fixture(autouse=True)
+def unhurried(home: House) -> None:
+    """Looking for addresses is the background's work: here only what the forms do is told."""
+    home.background.stop()
+
+
 def first_place(home: House, merchant_id: str) -> SalesPoint:
     with home.db.read() as session:
         return merchants.places(session, merchant_id)[0]
