@@ -220,9 +220,22 @@ def test_while_the_engine_is_down_the_address_waits_the_page_says_so_and_offers_
     page = coordination.get(f"/merchants/{shop}")
     assert "Le moteur d’adresses ne répond pas. Nous réessayons chaque minute." in words(page)
     assert f'href="/merchants/{shop}/places/{place}/position"' in page.text
+    assert "Le moteur d’adresses ne répond pas" in words(coordination.get("/merchants"))
     engine.start()
     background.work()
     assert stored(home, place).placing == "found"
+    assert "Le moteur d’adresses ne répond pas" not in words(coordination.get("/merchants"))
+
+
+def test_a_silence_that_nobody_waits_on_is_not_said(
+    home: House, town: Town, coordination: TestClient, engine: AddressEngine, background: Background
+) -> None:
+    shop, place = lost_shop(home, town, "2 rue des Bourderies")
+    engine.stop()
+    background.work()
+    post(coordination, f"/merchants/{shop}/places/{place}/position", {"pair": "47,2 -1,6"})
+    assert background.geocoder.silent
+    assert "Le moteur d’adresses ne répond pas" not in words(coordination.get("/merchants"))
 
 
 def test_an_address_edited_meanwhile_is_not_overwritten(

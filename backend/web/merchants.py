@@ -107,6 +107,7 @@ def index(request: Request) -> Response:
         found = merchants.search(session, wanted, day, limit=PAGE, offset=PAGE * (asked.page - 1))
         sold_at = merchants.places_of(session, [merchant.id for merchant, _stage in found])
         territories = _readable(who, people.territories(session))
+        engine_silent = home.geocoder.silent and bool(merchants.to_find(session, limit=1))
     return page(
         request,
         "merchants.html",
@@ -119,7 +120,7 @@ def index(request: Request) -> Response:
         sold_at=sold_at,
         territories=territories,
         may_add=bool(coordinated(who, territories)),
-        engine_silent=home.geocoder.silent,
+        engine_silent=engine_silent,
     )
 
 
