@@ -13,7 +13,7 @@ import { to } from './routes.js';
  * @param {object} ports
  * @param {import('./store/store.js').Store} ports.store
  * @param {ReturnType<typeof import('./sync/api.js').fundApi>} ports.api
- * @param {{ wake: (how?: { now?: boolean, byHand?: boolean }) => Promise<void> }} ports.outbox
+ * @param {(how?: { now?: boolean, byHand?: boolean }) => void} ports.send wakes the outbox
  * @param {ReturnType<typeof import('./typing.js').makeTyping>} ports.typing
  * @param {() => any} ports.state of the screen being shown
  * @param {(changes: object) => void} ports.set changes what is shown and kept nowhere
@@ -21,15 +21,19 @@ import { to } from './routes.js';
  * @param {(sentence: string) => void} ports.say aloud, to those who do not see
  * @param {() => void} ports.takeUpdate
  */
-export function makeActions({ store, api, outbox, typing, state, set, go, say, takeUpdate }) {
+export function makeActions({ store, api, send, typing, state, set, go, say, takeUpdate }) {
   const saved = () => t('Enregistré sur ce téléphone.');
 
-  /** Runs a gesture; when it cannot be written, says so instead of pretending. @param {() => Promise<unknown>} gesture */
+  /**
+   * Runs a gesture; when it cannot be written, says so instead of pretending.
+   * @param {() => Promise<unknown>} gesture resolves to false when there was nothing to write
+   */
   const attempt = async (gesture) => {
     try {
-      await gesture();
+      const wrote = await gesture();
+      if (wrote === false) return;
       set({ failure: null });
-      outbox.wake();
+      send();
     } catch (error) {
       if (/** @type {Error} */ (error).name === 'VisitEnded') return say(t('Cette visite est déjà terminée.'));
       set({ failure: failureSentence(/** @type {Error} */ (error)) });
@@ -40,16 +44,33 @@ export function makeActions({ store, api, outbox, typing, state, set, go, say, t
   const type = (kind, what, seen, event) => {
     const { visit, place } = state();
     const { value } = /** @type {HTMLTextAreaElement} */ (event.target);
-    const draft = { place, visit: visit.id, kind, sheet: 'duo', criterion: what, author: visit.holder ?? visit.couldHold[0].id, text: value, over: typing.overAt(place) ?? seen };
+    const draft = {
+      place,
+      visit: visit.id,
+      kind,
+      sheet: 'duo',
+      criterion: what,
+      author: visit.holder ?? visit.couldHold[0].id,
+      text: value,
+      over: typing.overAt(place) ?? seen,
+    };
     const writing = typing.type(draft).catch((error) => set({ failure: failureSentence(error) }));
     set({}); // until it is written, the screen must not say that it is
     return writing;
   };
 
   /** @param {string} written by hand, or in the link of an invitation */
-  const joinWith = async (written) => {
+  const joinWith = (written) => {
     const code = normalised(written);
-    if (!code) return set({ join: { code, busy: false, problem: t('Écrivez d’abord le code de votre invitation.') } });
+    return tryCode(code).catch((error) =>
+      set({ join: { code, busy: false, problem: null }, failure: failureSentence(error) }),
+    );
+  };
+
+  /** @param {string} code */
+  const tryCode = async (code) => {
+    if (!code)
+      return set({ join: { code, busy: false, problem: t('Écrivez d’abord le code de votre invitation.') } });
     set({ join: { code, busy: true, problem: null } });
     const key = await store.deviceKey();
     await store.remember({ pending_code: code });
@@ -65,7 +86,7 @@ export function makeActions({ store, api, outbox, typing, state, set, go, say, t
     await store.remember({ people, territory, signed_out: false, pending_code: null, etag: null });
     set({ join: { code: '', busy: false, problem: null } });
     go(to.visits, 'replace');
-    outbox.wake({ now: true, byHand: true });
+    send({ now: true, byHand: true });
   };
 
   return {
@@ -139,12 +160,17 @@ export function makeActions({ store, api, outbox, typing, state, set, go, say, t
       const { visit } = state();
       const form = new FormData(/** @type {HTMLFormElement} */ (event.target));
       return attempt(async () => {
-        await store.visitImpossible(visit.id, visit.holder ?? visit.couldHold[0].id, String(form.get('cause')), String(form.get('text') ?? '').trim());
+        await store.visitImpossible(
+          visit.id,
+          visit.holder ?? visit.couldHold[0].id,
+          String(form.get('cause')),
+          String(form.get('text') ?? '').trim(),
+        );
         go(to.thanks(visit.id), 'replace');
       });
     },
 
-    send: () => outbox.wake({ now: true, byHand: true }),
+    send: () => send({ now: true, byHand: true }),
 
     /** @param {Kept} record */
     exportEntry(record) {
@@ -179,16 +205,32 @@ export function makeActions({ store, api, outbox, typing, state, set, go, say, t
 
 const helpSheet = () => /** @type {HTMLDialogElement} */ (document.getElementById('help'));
 
-const noAnswer = () => t('Pas de réponse de la caisse : il n’y a peut-être pas de réseau. Votre code est gardé, nous réessayons dès que le réseau revient.');
+const noAnswer = () =>
+  t(
+    'Pas de réponse de la caisse : il n’y a peut-être pas de réseau. Votre code est gardé, nous réessayons dès que le réseau revient.',
+  );
 
 /** @param {Error} error */
 const failureSentence = (error) =>
   error.name === 'QuotaExceededError'
-    ? t('Il n’y a plus de place sur ce téléphone : votre dernier geste n’est pas enregistré. Libérez un peu de place, puis recommencez.')
-    : t('Quelque chose n’a pas marché : votre dernier geste n’est pas enregistré. Recommencez, ou fermez puis rouvrez l’application.');
+    ? t(
+        'Il n’y a plus de place sur ce téléphone : votre dernier geste n’est pas enregistré. Libérez un peu de place, puis recommencez.',
+      )
+    : t(
+        'Quelque chose n’a pas marché : votre dernier geste n’est pas enregistré. Recommencez, ou fermez puis rouvrez l’application.',
+      );
 
 /** The code as the fund knows it: capitals, no spaces, and letters that look like figures read as figures. @param {string} code */
-export const normalised = (code) => code.toUpperCase().replace(/[^0-9A-Z]/g, '').replaceAll('O', '0').replace(/[IL]/g, '1');
+export const normalised = (code) =>
+  code
+    .toUpperCase()
+    .replace(/[^0-9A-Z]/g, '')
+    .replaceAll('O', '0')
+    .replace(/[IL]/g, '1');
 
 /** In groups of five, as it is printed. @param {string} code */
-export const grouped = (code) => code.toUpperCase().replace(/[^0-9A-Z]/g, '').replace(/(.{5})(?=.)/g, '$1 ');
+export const grouped = (code) =>
+  code
+    .toUpperCase()
+    .replace(/[^0-9A-Z]/g, '')
+    .replace(/(.{5})(?=.)/g, '$1 ');

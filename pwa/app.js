@@ -45,7 +45,8 @@ const store = openStore({
 const api = fundApi({ fetch: (...request) => fetch(...request) });
 const typing = makeTyping(store);
 const outbox = makeOutbox({
-  api, store,
+  api,
+  store,
   clock: Date.now,
   random: Math.random,
   alone: (work) => (navigator.locks ? navigator.locks.request('caisse-commune-outbox', work) : work()),
@@ -53,7 +54,19 @@ const outbox = makeOutbox({
   forget: (timer) => clearTimeout(timer),
   show: (progress) => set({ progress }),
 });
-const act = makeActions({ store, api, outbox, typing, state: screenState, set, go, say, takeUpdate: () => shown.update?.postMessage('take over') });
+/** @param {{ now?: boolean, byHand?: boolean }} [how] */
+const send = (how) => outbox.wake(how).catch(broken);
+const act = makeActions({
+  store,
+  api,
+  send,
+  typing,
+  state: screenState,
+  set,
+  go,
+  say,
+  takeUpdate: () => shown.update?.postMessage('take over'),
+});
 
 /** The route asked for. The secret of an invitation leaves the address bar before anything else happens. */
 function enter() {
@@ -69,7 +82,11 @@ function screenState() {
   const at = visit?.answers.findIndex(({ criterion }) => criterion.id === route.criterion) ?? -1;
   const place = `${route.visit}/${screen === 'criterion' ? route.criterion : 'impossible'}/${tab}`;
   return {
-    ...shown, screen, visit, at, place,
+    ...shown,
+    screen,
+    visit,
+    at,
+    place,
     typed: typing.textAt(place),
     typedKept: typing.isKept(place),
     people: memory.facts.people ?? [],
@@ -82,7 +99,7 @@ function screenState() {
     fieldKnown: memory.facts.field_at !== undefined,
     lists: visitLists(memory),
     refused: refusedIn(memory),
-    score: screen === 'closed' && visit ? scoreOf?.(visit) ?? null : null,
+    score: screen === 'closed' && visit ? (scoreOf?.(visit) ?? null) : null,
     thanks: route.name === 'thanks',
   };
 }
@@ -130,7 +147,9 @@ function go(hash, how) {
 /** @param {string} sentence */
 function say(sentence) {
   spoken.textContent = '';
-  requestAnimationFrame(() => { spoken.textContent = sentence; });
+  requestAnimationFrame(() => {
+    spoken.textContent = sentence;
+  });
 }
 
 function follow() {
@@ -154,10 +173,15 @@ async function refresh() {
       draw();
     }
   } catch (error) {
-    set({ trouble: /** @type {Error} */ (error).name === 'NewerDatabase' ? 'newer' : 'closed' });
+    broken(/** @type {Error} */ (error));
   } finally {
     reading = false;
   }
+}
+
+/** This phone does not let us read or write. @param {Error} error */
+function broken(error) {
+  set({ trouble: error.name === 'NewerDatabase' ? 'newer' : 'closed' });
 }
 
 /** What a killed page was typing becomes remarks now. */
@@ -174,16 +198,21 @@ function tryPendingCode() {
 function listen() {
   store.onChange(refresh);
   addEventListener('hashchange', follow);
-  addEventListener('online', () => { draw(); tryPendingCode(); outbox.wake({ now: true }); });
+  addEventListener('online', () => {
+    draw();
+    tryPendingCode();
+    send({ now: true });
+  });
   addEventListener('offline', draw);
   addEventListener('pagehide', act.finishTyping);
-  document.addEventListener('visibilitychange', () => (document.hidden ? act.finishTyping() : outbox.wake({ now: true })));
+  document.addEventListener('visibilitychange', () => (document.hidden ? act.finishTyping() : send({ now: true })));
 }
 
 /** Once nobody is writing in this page. */
 async function fieldLeft() {
   const field = document.activeElement;
-  if (field?.matches('textarea, input')) await new Promise((left) => field.addEventListener('blur', left, { once: true }));
+  if (field?.matches('textarea, input'))
+    await new Promise((left) => field.addEventListener('blur', left, { once: true }));
 }
 
 /** A new version waits until it is taken here; other tabs then follow, once nothing is being typed in them. */
@@ -197,17 +226,20 @@ async function watchForUpdates() {
     location.reload();
   });
   const registration = await navigator.serviceWorker.register('sw.js');
-  const offer = () => registration.waiting && navigator.serviceWorker.controller && set({ update: registration.waiting });
+  const offer = () =>
+    registration.waiting && navigator.serviceWorker.controller && set({ update: registration.waiting });
   offer();
   registration.addEventListener('updatefound', () => registration.installing?.addEventListener('statechange', offer));
 }
 
 await refresh();
-listen();
 watchForUpdates();
-navigator.storage?.persist?.();
-await keepUnfinished();
-if (route.code) act.joinWith(route.code);
-else tryPendingCode();
-outbox.wake({ now: true });
-bringTheRest();
+if (!shown.trouble) {
+  listen();
+  navigator.storage?.persist?.(); // never awaited: a browser may leave the question unanswered
+  await keepUnfinished().catch(broken);
+  if (route.code) act.joinWith(route.code);
+  else tryPendingCode();
+  send({ now: true });
+  bringTheRest();
+}

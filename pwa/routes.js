@@ -2,7 +2,13 @@
 
 /** @typedef {{ name: string, visit?: string, criterion?: string, code?: string }} Route */
 
-const IN_VISIT = new Map([['', 'visit'], ['resume', 'summary'], ['terminer', 'closing'], ['impossible', 'impossible'], ['merci', 'thanks']]);
+const IN_VISIT = new Map([
+  ['', 'visit'],
+  ['resume', 'summary'],
+  ['terminer', 'closing'],
+  ['impossible', 'impossible'],
+  ['merci', 'thanks'],
+]);
 
 /**
  * @param {string} hash "#visite/<id>/critere/<id>"; anything unknown is the list of visits
@@ -23,7 +29,8 @@ export const to = {
   join: '#rejoindre',
   phone: '#telephone',
   visit: (/** @type {string} */ visit) => `#visite/${visit}`,
-  criterion: (/** @type {string} */ visit, /** @type {string} */ criterion) => `#visite/${visit}/critere/${encodeURIComponent(criterion)}`,
+  criterion: (/** @type {string} */ visit, /** @type {string} */ criterion) =>
+    `#visite/${visit}/critere/${encodeURIComponent(criterion)}`,
   summary: (/** @type {string} */ visit) => `#visite/${visit}/resume`,
   closing: (/** @type {string} */ visit) => `#visite/${visit}/terminer`,
   impossible: (/** @type {string} */ visit) => `#visite/${visit}/impossible`,

@@ -31,7 +31,8 @@ function foldOnce(records) {
 export function countsOf(memory) {
   const counts = { local: 0, sending: 0, received: 0, rejected: 0 };
   for (const records of memory.records.values()) {
-    for (const { origin, status, set_aside: aside } of records) if (!aside && (origin === 'here' || status !== 'received')) counts[status] += 1;
+    for (const { origin, status, set_aside: aside } of records)
+      if (!aside && (origin === 'here' || status !== 'received')) counts[status] += 1;
   }
   return counts;
 }
@@ -41,7 +42,10 @@ export function visitLists(memory) {
   const cards = memory.visits.map((visit) => cardOf(memory, visit)).sort(byDate);
   const todo = cards.filter(({ standing }) => standing === 'planned' || standing === 'started');
   return {
-    todo: [...todo.filter(({ standing }) => standing === 'started'), ...todo.filter(({ standing }) => standing === 'planned')],
+    todo: [
+      ...todo.filter(({ standing }) => standing === 'started'),
+      ...todo.filter(({ standing }) => standing === 'planned'),
+    ],
     over: cards.filter((card) => !todo.includes(card)).reverse(),
   };
 }
@@ -76,7 +80,9 @@ function standingOf(visit, state, records) {
   if (visit.state === 'decided') return 'decided';
   if (!state.closed && !state.impossible) return state.started.length ? 'started' : 'planned';
   const waiting = records.filter(({ set_aside: aside }) => !aside).map(({ status }) => status);
-  return /** @type {const} */ (['rejected', 'sending', 'local']).find((status) => waiting.includes(status)) ?? 'received';
+  return (
+    /** @type {const} */ (['rejected', 'sending', 'local']).find((status) => waiting.includes(status)) ?? 'received'
+  );
 }
 
 /**
@@ -92,7 +98,11 @@ export function visitOf(memory, id) {
   if (!visit || !grid) return null;
   const answers = grid.criteria.map((criterion) => answerOf(grid, records, state, criterion));
   return {
-    ...visit, grid, records, answers, fold: state,
+    ...visit,
+    grid,
+    records,
+    answers,
+    fold: state,
     standing: standingOf(visit, state, records),
     missing: answers.filter(({ chosen }) => !chosen.length),
     over: state.closed !== null || state.impossible !== null || visit.state === 'decided',
@@ -112,7 +122,10 @@ function answerOf(grid, records, state, criterion) {
     /** Distinct current choices: several when two phones wrote apart. */
     chosen: [...new Set(current.map(({ choice }) => choice))],
     remarkIds: remarks.map(({ id }) => id),
-    remark: remarks.map(({ text }) => text ?? '').filter(Boolean).join('\n\n'),
+    remark: remarks
+      .map(({ text }) => text ?? '')
+      .filter(Boolean)
+      .join('\n\n'),
     /** The least advanced state among what is shown, null when nothing is. */
     status: leastAdvanced(records.filter(({ id }) => shown.has(id))),
     refusals: records.filter(({ id, status, set_aside: aside }) => status === 'rejected' && !aside && shown.has(id)),
@@ -120,7 +133,10 @@ function answerOf(grid, records, state, criterion) {
 }
 
 /** @param {Kept[]} records */
-const leastAdvanced = (records) => /** @type {const} */ (['rejected', 'local', 'sending', 'received']).find((status) => records.some((record) => record.status === status)) ?? null;
+const leastAdvanced = (records) =>
+  /** @type {const} */ (['rejected', 'local', 'sending', 'received']).find((status) =>
+    records.some((record) => record.status === status),
+  ) ?? null;
 
 /** The people of this phone who may write this visit. @param {Memory} memory @param {Visit} visit */
 function couldHold({ facts }, visit) {
@@ -138,12 +154,15 @@ function holderOf(memory, visit, records) {
 
 /** What was refused and still waits for someone. @param {Memory} memory */
 export function refusedIn(memory) {
-  return [...memory.records.values()].flat().filter(({ status, set_aside: aside }) => status === 'rejected' && !aside).map((record) => {
-    const visit = memory.visits.find(({ id }) => id === record.visit) ?? null;
-    const criterionId = 'criterion' in record.entry ? record.entry.criterion : null;
-    const grid = visit && memory.grids.get(visit.grid);
-    return { record, visit, criterion: grid?.criteria.find(({ id }) => id === criterionId) ?? null };
-  });
+  return [...memory.records.values()]
+    .flat()
+    .filter(({ status, set_aside: aside }) => status === 'rejected' && !aside)
+    .map((record) => {
+      const visit = memory.visits.find(({ id }) => id === record.visit) ?? null;
+      const criterionId = 'criterion' in record.entry ? record.entry.criterion : null;
+      const grid = visit && memory.grids.get(visit.grid);
+      return { record, visit, criterion: grid?.criteria.find(({ id }) => id === criterionId) ?? null };
+    });
 }
 
 /**
@@ -162,5 +181,7 @@ export function screenOf(route, memory, visit) {
   if (route.name === 'impossible') return 'impossible';
   if (!visit.fold.started.length || !visit.holder) return 'start';
   if (route.name === 'visit' || route.name === 'thanks') return 'summary';
-  return route.name === 'criterion' && !visit.answers.some(({ criterion }) => criterion.id === route.criterion) ? 'summary' : route.name;
+  return route.name === 'criterion' && !visit.answers.some(({ criterion }) => criterion.id === route.criterion)
+    ? 'summary'
+    : route.name;
 }

@@ -41,5 +41,7 @@ const kept = async (address) => (await caches.open(cacheName)).match(address);
 
 async function forgetOldVersions() {
   const names = await caches.keys();
-  await Promise.all(names.filter((name) => name.startsWith(PREFIX) && name !== cacheName).map((name) => caches.delete(name)));
+  await Promise.all(
+    names.filter((name) => name.startsWith(PREFIX) && name !== cacheName).map((name) => caches.delete(name)),
+  );
 }

@@ -37,17 +37,41 @@ export function tn(one, many, n, params = {}) {
   return t(n < 2 ? one : many, { n, ...params });
 }
 
+/** Marks a text for the catalogue; it is translated where it is shown. @param {string} text */
+export const N_ = (text) => text;
+
 /** "1 234,5", with a narrow space that does not break. @param {string | number} value */
 const shown = (value) =>
-  typeof value === 'number' ? String(value).replace('.', ',').replace(/\d(?=(\d{3})+(,|$))/g, `$&${NARROW}`) : value;
+  typeof value === 'number'
+    ? String(value)
+        .replace('.', ',')
+        .replace(/\d(?=(\d{3})+(,|$))/g, `$&${NARROW}`)
+    : value;
 
 // Written out rather than asked of Intl: its first date costs an old phone a tenth of a second before the first screen.
-const DAYS = ['dimanche', 'lundi', 'mardi', 'mercredi', 'jeudi', 'vendredi', 'samedi'];
-const MONTHS = ['janvier', 'février', 'mars', 'avril', 'mai', 'juin', 'juillet', 'août', 'septembre', 'octobre', 'novembre', 'décembre'];
+const DAYS = [N_('dimanche'), N_('lundi'), N_('mardi'), N_('mercredi'), N_('jeudi'), N_('vendredi'), N_('samedi')];
+const MONTHS = [
+  N_('janvier'),
+  N_('février'),
+  N_('mars'),
+  N_('avril'),
+  N_('mai'),
+  N_('juin'),
+  N_('juillet'),
+  N_('août'),
+  N_('septembre'),
+  N_('octobre'),
+  N_('novembre'),
+  N_('décembre'),
+];
 
 /** @param {Date} date of this phone's calendar */
 const dayOf = (date) =>
-  t('{weekday} {day} {month}', { weekday: t(DAYS[date.getDay()]), day: date.getDate() === 1 ? t('1er') : date.getDate(), month: t(MONTHS[date.getMonth()]) });
+  t('{weekday} {day} {month}', {
+    weekday: t(DAYS[date.getDay()]),
+    day: date.getDate() === 1 ? t('1er') : date.getDate(),
+    month: t(MONTHS[date.getMonth()]),
+  });
 
 /**
  * "lundi 24 novembre", with "1er" for the first of a month.
@@ -79,11 +103,14 @@ export function moment(ms) {
  * A French number in pairs, "02 40 00 00 01"; any other as it is written.
  * @param {string} phone
  */
-export const phoneNumber = (phone) => phone.replace(/^\+33(?=\d{9}$)/, '0').replace(/^0\d{9}$/, (digits) => digits.replace(/(\d\d)(?=\d)/g, '$1 '));
+export const phoneNumber = (phone) =>
+  phone.replace(/^\+33(?=\d{9}$)/, '0').replace(/^0\d{9}$/, (digits) => digits.replace(/(\d\d)(?=\d)/g, '$1 '));
 
 /**
  * "Fatou, Lina et Marc".
  * @param {string[]} names
  */
 export const listed = (names) =>
-  names.length < 2 ? names.join('') : t('{names} et {last}', { names: names.slice(0, -1).join(', '), last: names[names.length - 1] });
+  names.length < 2
+    ? names.join('')
+    : t('{names} et {last}', { names: names.slice(0, -1).join(', '), last: names[names.length - 1] });

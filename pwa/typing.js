@@ -10,23 +10,35 @@
 export function makeTyping(store) {
   /** @type {Map<string, Draft>} what this page shows, ahead of the disk */
   const typed = new Map();
-  /** @type {Promise<void>} */
-  let writing = Promise.resolve();
-  /** @type {Draft | null} */
-  let next = null;
-  /** @type {Draft | null} the last one that is on disk */
-  let onDisk = null;
+  /** @type {Map<string, Draft>} the last ones that are on disk */
+  const onDisk = new Map();
+  /** @type {Promise<void> | null} */
+  let writing = null;
 
-  const pump = async () => {
-    while (next) {
-      const draft = next;
-      next = null;
+  const unwritten = () => [...typed.values()].find((draft) => onDisk.get(draft.place) !== draft);
+
+  const writeAll = async () => {
+    for (let draft = unwritten(); draft; draft = unwritten()) {
       await store.keepTyping(draft);
-      onDisk = draft;
+      onDisk.set(draft.place, draft);
     }
   };
 
+  /** Resolves when all that was typed is on disk. */
+  const written = () =>
+    (writing ??= writeAll().finally(() => {
+      writing = null;
+    }));
+
+  /** @param {Draft} draft */
+  const type = (draft) => {
+    typed.set(draft.place, draft);
+    return written();
+  };
+
   return {
+    type,
+
     /** @param {string} place @returns {string | null} */
     textAt: (place) => typed.get(place)?.text ?? null,
 
@@ -34,27 +46,21 @@ export function makeTyping(store) {
     overAt: (place) => typed.get(place)?.over ?? null,
 
     /** Whether all that was typed at this place is on disk. @param {string} place */
-    isKept: (place) => typed.get(place) === onDisk,
+    isKept: (place) => typed.get(place) === onDisk.get(place),
 
-    /** @param {Draft} draft */
-    type(draft) {
-      typed.set(draft.place, draft);
-      const idle = !next;
-      next = draft;
-      if (idle) writing = writing.catch(() => {}).then(pump);
-      return writing;
-    },
-
-    /** Everything typed so far becomes remarks. */
+    /** Everything typed so far becomes remarks. @returns {Promise<boolean>} whether there was anything */
     async finish() {
-      await writing;
+      await written();
+      let wrote = false;
       for (const [place, draft] of typed) {
         if (draft.kind !== 'remark') continue;
         const [made] = await store.typingDone(draft.visit, draft.author, place);
+        wrote ||= made !== undefined;
         const now = typed.get(place);
         if (now === draft) typed.delete(place);
-        else if (now && made) now.over = [made.id]; // typing went on meanwhile
+        else if (now && made) await type({ ...now, over: [made.id] }); // typing went on meanwhile
       }
+      return wrote;
     },
   };
 }

@@ -26,7 +26,9 @@ export function connect(name) {
         for (const migrate of migrations.slice(from)) migrate(db, /** @type {any} */ (transaction));
       },
       blocking: close, // a newer version waits in another tab: let it through
-      terminated: () => { opening = null; },
+      terminated: () => {
+        opening = null;
+      },
     });
     return opening.catch((error) => {
       opening = null;

@@ -25,10 +25,12 @@ export const outgoing = (write) => ({
     }),
 
   /** Nothing is known of these: they wait again. @param {string[]} ids */
-  giveBack: (ids) => write(['entries'], async (tx) => setStatus(tx, ids, (record) => ({ ...record, status: 'local' }))),
+  giveBack: (ids) =>
+    write(['entries'], async (tx) => setStatus(tx, ids, (record) => ({ ...record, status: 'local' }))),
 
   /** @param {string} id @param {import('../types.js').Problem | null} problem what the fund said of it */
-  refused: (id, problem) => write(['entries'], async (tx) => setStatus(tx, [id], (record) => refusedRecord(record, problem))),
+  refused: (id, problem) =>
+    write(['entries'], async (tx) => setStatus(tx, [id], (record) => refusedRecord(record, problem))),
 
   /**
    * The receipt of a batch: only what it lists is received. A new epoch means that the fund went back to an older copy:
@@ -49,7 +51,11 @@ export const outgoing = (write) => ({
         return problem ? refusedRecord(record, problem) : { ...record, status: 'local' };
       });
       await Promise.all(receipt.entries.map((incoming) => keepIncoming(tx, incoming)));
-      await Promise.all([facts.put(restored ? 0 : receipt.cursor, 'cursor'), facts.put(now, 'received_at'), facts.put(false, 'signed_out')]);
+      await Promise.all([
+        facts.put(restored ? 0 : receipt.cursor, 'cursor'),
+        facts.put(now, 'received_at'),
+        facts.put(false, 'signed_out'),
+      ]);
       return { restored };
     }),
 
@@ -71,14 +77,17 @@ function fitting(records, bytes) {
 /** @param {Transaction} tx @param {string[]} ids @param {(record: Kept) => Kept} change */
 async function setStatus(tx, ids, change) {
   const entries = tx.objectStore('entries');
-  await Promise.all(ids.map(async (id) => {
-    const record = await entries.get(id);
-    if (record) await entries.put(change(record));
-  }));
+  await Promise.all(
+    ids.map(async (id) => {
+      const record = await entries.get(id);
+      if (record) await entries.put(change(record));
+    }),
+  );
 }
 
 /** A relay that is refused leaves nothing to correct here: its author's phone brings it. @param {Kept} record @param {import('../types.js').Problem | null} problem @returns {Kept} */
-const refusedRecord = (record, problem) => (record.origin === 'here' ? { ...record, status: 'rejected', problem } : { ...record, status: 'received' });
+const refusedRecord = (record, problem) =>
+  record.origin === 'here' ? { ...record, status: 'rejected', problem } : { ...record, status: 'received' };
 
 /**
  * @param {Transaction} tx
@@ -107,5 +116,14 @@ async function keepIncoming(tx, { entry, confirmed, brought_by }) {
   const known = await entries.get(entry.id);
   if (known?.origin === 'here') return;
   const status = known?.status ?? 'received';
-  await entries.put({ id: entry.id, visit: entry.visit ?? '', entry, status, problem: null, origin: 'server', confirmed, brought_by });
+  await entries.put({
+    id: entry.id,
+    visit: entry.visit ?? '',
+    entry,
+    status,
+    problem: null,
+    origin: 'server',
+    confirmed,
+    brought_by,
+  });
 }

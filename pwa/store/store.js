@@ -55,7 +55,11 @@ export function openStore({ name = 'caisse-commune', clock, random, app, channel
         return value;
       } catch (error) {
         tx.done.catch(() => {}); // its abort is the error we already have
-        try { tx.abort(); } catch { /* already over */ }
+        try {
+          tx.abort();
+        } catch {
+          /* already over */
+        }
         throw error;
       }
     });
@@ -76,11 +80,22 @@ export function openStore({ name = 'caisse-commune', clock, random, app, channel
       const entries = tx.objectStore('entries');
       const drafts = tx.objectStore('drafts');
       const [kept, newest, typed] = await Promise.all([
-        entries.index('visit').getAll(visit), entries.openKeyCursor(null, 'prev'), drafts.getAll(),
+        entries.index('visit').getAll(visit),
+        entries.openKeyCursor(null, 'prev'),
+        drafts.getAll(),
       ]);
       const texts = typed.filter((draft) => draft.visit === visit && done(draft));
-      const made = stamped(compose(fold(kept), kept, texts), visit, author, /** @type {string | undefined} */ (newest?.key));
-      await Promise.all([...made.map((record) => entries.put(record)), ...setAside(kept, made).map((record) => entries.put(record)), ...texts.map(({ place }) => drafts.delete(place))]);
+      const made = stamped(
+        compose(fold(kept), kept, texts),
+        visit,
+        author,
+        /** @type {string | undefined} */ (newest?.key),
+      );
+      await Promise.all([
+        ...made.map((record) => entries.put(record)),
+        ...setAside(kept, made).map((record) => entries.put(record)),
+        ...texts.map(({ place }) => drafts.delete(place)),
+      ]);
       return made;
     });
 
@@ -96,12 +111,23 @@ export function openStore({ name = 'caisse-commune', clock, random, app, channel
       const now = clock();
       above = mint(now, randomBits(random), above ?? null);
       const entry = /** @type {any} */ ({ id: above, v: 1, visit, author, at: isoWithOffset(now), app, ...body });
-      return { id: above, visit, entry, status: 'local', problem: null, origin: 'here', confirmed: true, brought_by: null };
+      return {
+        id: above,
+        visit,
+        entry,
+        status: 'local',
+        problem: null,
+        origin: 'here',
+        confirmed: true,
+        brought_by: null,
+      };
     });
 
   return {
     /** @param {() => void} listener called after any change, here or in another tab */
-    onChange(listener) { listeners.add(listener); },
+    onChange(listener) {
+      listeners.add(listener);
+    },
 
     /** Everything, read in one transaction. */
     read: () => withDatabase(readAll),
@@ -136,7 +162,9 @@ export function openStore({ name = 'caisse-commune', clock, random, app, channel
      */
     fieldArrived: (field, etag) =>
       write(['facts', 'visits', 'grids', 'entries'], async (tx) => {
-        const [facts, visits, grids, entries] = ['facts', 'visits', 'grids', 'entries'].map((store) => tx.objectStore(store));
+        const [facts, visits, grids, entries] = ['facts', 'visits', 'grids', 'entries'].map((store) =>
+          tx.objectStore(store),
+        );
         const listed = new Set(field.visits.map(({ id }) => id));
         for (const visit of await visits.getAll()) {
           if (listed.has(visit.id)) continue;
@@ -153,7 +181,9 @@ export function openStore({ name = 'caisse-commune', clock, random, app, channel
 
     /** @param {string} visit @param {string} author @param {{ grid: string, present: string[] }} how one phone for all, for now */
     startVisit: (visit, author, { grid, present }) =>
-      append(visit, author, (state) => (state.started.length ? [] : [{ kind: 'visit_started', grid, mode: 'one_phone', present }])),
+      append(visit, author, (state) =>
+        state.started.length ? [] : [{ kind: 'visit_started', grid, mode: 'one_phone', present }],
+      ),
 
     /**
      * A choice replaces whatever is current on that sheet for that criterion; null clears it.
@@ -165,14 +195,22 @@ export function openStore({ name = 'caisse-commune', clock, random, app, channel
       ]),
 
     /** @param {Draft} draft as typed so far */
-    keepTyping: (draft) => write(['drafts'], async (tx) => { await tx.objectStore('drafts').put(draft); }),
+    keepTyping: (draft) =>
+      write(['drafts'], async (tx) => {
+        await tx.objectStore('drafts').put(draft);
+      }),
 
     /**
      * What was typed at `place` becomes a remark, unless it says what the current one says already.
      * @param {string} visit @param {string} author @param {string} place
      */
     typingDone: (visit, author, place) =>
-      append(visit, author, (state, _kept, drafts) => remarksOf(state, drafts), (draft) => draft.place === place),
+      append(
+        visit,
+        author,
+        (state, _kept, drafts) => remarksOf(state, drafts),
+        (draft) => draft.place === place,
+      ),
 
     /**
      * Ends the visit. The closing lists everything this phone knows of it.
@@ -182,7 +220,12 @@ export function openStore({ name = 'caisse-commune', clock, random, app, channel
 
     /** @param {string} visit @param {string} author @param {string} cause @param {string} text */
     visitImpossible: (visit, author, cause, text) =>
-      append(visit, author, (state) => stillOpen(state) && [{ kind: 'visit_impossible', cause, text }], ({ kind }) => kind === 'impossible'),
+      append(
+        visit,
+        author,
+        (state) => stillOpen(state) && [{ kind: 'visit_impossible', cause, text }],
+        ({ kind }) => kind === 'impossible',
+      ),
 
     ...outgoing(write),
   };
@@ -192,7 +235,8 @@ export function openStore({ name = 'caisse-commune', clock, random, app, channel
 async function readAll(db) {
   const tx = db.transaction(['facts', 'visits', 'grids', 'entries', 'drafts']);
   const [facts, visits, grids, entries, drafts] = await Promise.all([
-    readFacts(tx.objectStore('facts')), ...['visits', 'grids', 'entries', 'drafts'].map((store) => tx.objectStore(store).getAll()),
+    readFacts(tx.objectStore('facts')),
+    ...['visits', 'grids', 'entries', 'drafts'].map((store) => tx.objectStore(store).getAll()),
   ]);
   return {
     facts,
@@ -231,7 +275,11 @@ function stillOpen(state) {
 const currentIds = (state, sheet, criterion) => (state.sheets[sheet]?.[criterion] ?? []).map(({ id }) => id);
 
 /** @param {VisitState} _state @param {Kept[]} kept @returns {Body} */
-const closing = (_state, kept) => ({ kind: 'visit_closed', entries: kept.filter((record) => !record.set_aside).map(({ id }) => id), photos: [] });
+const closing = (_state, kept) => ({
+  kind: 'visit_closed',
+  entries: kept.filter((record) => !record.set_aside).map(({ id }) => id),
+  photos: [],
+});
 
 /**
  * A text replaces the remarks its author saw, and no other: two tabs that typed apart both keep their words.
@@ -239,7 +287,10 @@ const closing = (_state, kept) => ({ kind: 'visit_closed', entries: kept.filter(
  */
 function remarksOf(state, drafts) {
   return drafts.flatMap(({ kind, sheet, criterion, text, over }) => {
-    const said = state.remarks.filter(({ id }) => over.includes(id)).map((remark) => remark.text).join('\n\n');
+    const said = state.remarks
+      .filter(({ id }) => over.includes(id))
+      .map((remark) => remark.text)
+      .join('\n\n');
     if (kind !== 'remark' || text.trim() === said) return [];
     return [{ kind: 'remark_made', sheet, criterion, text: text.trim(), supersedes: over }];
   });
@@ -248,7 +299,9 @@ function remarksOf(state, drafts) {
 /** Refused entries that a new one replaces need no further care. @param {Kept[]} kept @param {Kept[]} made @returns {Kept[]} */
 function setAside(kept, made) {
   const replaced = new Set(made.flatMap(({ entry }) => ('supersedes' in entry ? entry.supersedes : [])));
-  return kept.filter(({ id, status }) => status === 'rejected' && replaced.has(id)).map((record) => ({ ...record, set_aside: true }));
+  return kept
+    .filter(({ id, status }) => status === 'rejected' && replaced.has(id))
+    .map((record) => ({ ...record, set_aside: true }));
 }
 
 /** The phone's clock with its offset, "2026-11-24T14:30:00+01:00". @param {number} ms */
@@ -260,7 +313,12 @@ function isoWithOffset(ms) {
 }
 
 /** 74 random bits. @param {(bytes: number) => Uint8Array} random */
-const randomBits = (random) => BigInt(`0x${[...random(10)].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`) >> 6n;
+const randomBits = (random) =>
+  BigInt(`0x${[...random(10)].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`) >> 6n;
 
 /** @param {Uint8Array} bytes */
-const base64url = (bytes) => btoa(String.fromCharCode(...bytes)).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '');
+const base64url = (bytes) =>
+  btoa(String.fromCharCode(...bytes))
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/=+$/, '');

@@ -26,14 +26,21 @@ export function fundApi({ fetch }) {
    */
   const ask = async (path, options) => {
     try {
-      return await fetch(path, { credentials: 'same-origin', cache: 'no-store', redirect: 'error', signal: AbortSignal.timeout(PATIENCE), ...options });
+      return await fetch(path, {
+        credentials: 'same-origin',
+        cache: 'no-store',
+        redirect: 'error',
+        signal: AbortSignal.timeout?.(PATIENCE), // iPhones before iOS 16 wait as long as they like
+        ...options,
+      });
     } catch {
       return later();
     }
   };
 
   /** @param {string} path @param {unknown} body */
-  const post = (path, body) => ask(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+  const post = (path, body) =>
+    ask(path, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
 
   return {
     /**
@@ -55,7 +62,9 @@ export function fundApi({ fetch }) {
       const answer = await ask('/api/field', { headers: etag ? { 'if-none-match': etag } : {} });
       if ('status' in answer && answer.status === 304) return { kind: 'unchanged' };
       const field = await ours(answer, isField);
-      return field ? { kind: 'field', field, etag: /** @type {Response} */ (answer).headers.get('etag') } : no(answer);
+      return field
+        ? { kind: 'field', field, etag: /** @type {Response} */ (answer).headers.get('etag') }
+        : no(answer);
     },
 
     /**
@@ -92,7 +101,8 @@ async function no(answer) {
   const body = answer.ok ? null : await json(answer);
   const problem = typeof body?.detail === 'string' ? /** @type {Problem} */ (body) : null;
   if (answer.status === 401 && problem) return { kind: 'signed_out', problem };
-  const refused = answer.status === 413 || (problem && answer.status >= 400 && answer.status < 500 && !LATER.has(answer.status));
+  const refused =
+    answer.status === 413 || (problem && answer.status >= 400 && answer.status < 500 && !LATER.has(answer.status));
   if (refused) return { kind: 'refused', status: answer.status, problem };
   return later(problem, 1000 * Number(answer.headers.get('retry-after') ?? 0) || 0);
 }
@@ -101,14 +111,23 @@ async function no(answer) {
 const json = (answer) => answer.json().catch(() => null);
 
 /** @param {unknown} value */
-const isPeople = (value) => Array.isArray(value) && value.every((person) => typeof person?.id === 'string' && typeof person.name === 'string');
+const isPeople = (value) =>
+  Array.isArray(value) && value.every((person) => typeof person?.id === 'string' && typeof person.name === 'string');
 
 /** @param {any} body @returns {body is Pick<Field, 'people' | 'territory' | 'epoch'>} */
-const isProfile = (body) => isPeople(body?.people) && typeof body.epoch === 'string' && typeof body.territory?.name === 'string';
+const isProfile = (body) =>
+  isPeople(body?.people) && typeof body.epoch === 'string' && typeof body.territory?.name === 'string';
 
 /** @param {any} body @returns {body is Field} */
-const isField = (body) => isProfile(body) && Array.isArray(/** @type {any} */ (body).visits) && typeof (/** @type {any} */ (body).grids) === 'object';
+const isField = (body) =>
+  isProfile(body) &&
+  Array.isArray(/** @type {any} */ (body).visits) &&
+  typeof (/** @type {any} */ (body).grids) === 'object';
 
 /** @param {any} body @returns {body is Receipt} */
 const isReceipt = (body) =>
-  Array.isArray(body?.accepted) && Array.isArray(body.rejected) && Array.isArray(body.entries) && typeof body.epoch === 'string' && Number.isInteger(body.cursor);
+  Array.isArray(body?.accepted) &&
+  Array.isArray(body.rejected) &&
+  Array.isArray(body.entries) &&
+  typeof body.epoch === 'string' &&
+  Number.isInteger(body.cursor);

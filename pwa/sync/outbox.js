@@ -48,7 +48,10 @@ export function makeOutbox({ api, store, clock, random, alone, later, forget, sh
 
   /** @param {{ kind: 'done' } | No} outcome */
   const settle = (outcome) => {
-    if (outcome.kind === 'done') { failures = 0; return show({ phase: 'idle', detail: null }); }
+    if (outcome.kind === 'done') {
+      failures = 0;
+      return show({ phase: 'idle', detail: null });
+    }
     const detail = outcome.problem?.detail ?? null;
     if (outcome.kind === 'signed_out') return show({ phase: 'paused', detail });
     failures += 1;
@@ -89,12 +92,16 @@ export function makeOutbox({ api, store, clock, random, alone, later, forget, sh
     const answer = await api.journal(batch);
     if (answer.kind === 'receipt') {
       const { restored } = await store.receiptArrived(ids, answer.receipt, clock());
-      const progressed = !ids.length || ids.some((id) => answer.receipt.accepted.includes(id) || answer.receipt.rejected.some((no) => no.id === id));
-      return progressed ? { kind: 'receipt', more: restored || answer.receipt.more === true } : { kind: 'later', problem: null, after: 0 };
+      const progressed =
+        !ids.length ||
+        ids.some((id) => answer.receipt.accepted.includes(id) || answer.receipt.rejected.some((no) => no.id === id));
+      return progressed
+        ? { kind: 'receipt', more: restored || answer.receipt.more === true }
+        : { kind: 'later', problem: null, after: 0 };
     }
     const divisible = answer.kind === 'refused' && [400, 413, 422].includes(answer.status);
     if (divisible && ids.length > 1) return halves(batch);
-    if (divisible && ids.length === 1 && await takesEmpty(batch)) {
+    if (divisible && ids.length === 1 && (await takesEmpty(batch))) {
       await store.refused(ids[0], answer.problem);
       return { kind: 'receipt', more: true };
     }
@@ -140,7 +147,9 @@ export function makeOutbox({ api, store, clock, random, alone, later, forget, sh
     timer = null;
     again = true;
     byHand ||= pressed;
-    running ??= rounds().finally(() => { running = null; });
+    running ??= rounds().finally(() => {
+      running = null;
+    });
     await running;
   };
 

@@ -1,5 +1,5 @@
 import { html, nothing } from '../vendor/lit-html.js';
-import { t, tn, typeset } from '../text.js';
+import { N_, t, tn, typeset } from '../text.js';
 import { to } from '../routes.js';
 import { icon } from './icons.js';
 import { byFamily } from './summary.js';
@@ -24,7 +24,10 @@ export const closed = {
     ${state.visit.outcome ? outcome(state.visit.outcome) : nothing}
     ${state.visit.fold.impossible ? impossible(state.visit.fold.impossible) : html`${state.score ? score(state) : nothing}${byFamily(state.visit, false)}`}
     ${gridNotice(state.visit.grid)}`,
-  steps: (state) => (state.thanks ? html`<nav class="steps" aria-label=${t('La suite')}><a class="next" href=${to.visits}>${t('Revenir à mes visites')}${icon('next')}</a></nav>` : nothing),
+  steps: (state) =>
+    state.thanks
+      ? html`<nav class="steps" aria-label=${t('La suite')}><a class="next" href=${to.visits}>${t('Revenir à mes visites')}${icon('next')}</a></nav>`
+      : nothing,
 };
 
 /** @param {State['visit']} visit */
@@ -32,13 +35,21 @@ const thanks = ({ merchant, fold }) => html`
   <div class="welcome">
     <img src="icons/basket.svg" alt="" width="160" height="120" />
     <h1 tabindex="-1">${t('Merci !')}</h1>
-    <p>${fold.impossible
-      ? t('C’est noté pour {name}. La coordination verra avec vous ce qui est possible.', { name: merchant.name })
-      : t('Grâce à vous, le comité pourra décider pour {name} en connaissance de cause.', { name: merchant.name })}</p>
+    <p>${
+      fold.impossible
+        ? t('C’est noté pour {name}. La coordination verra avec vous ce qui est possible.', { name: merchant.name })
+        : t('Grâce à vous, le comité pourra décider pour {name} en connaissance de cause.', { name: merchant.name })
+    }</p>
   </div>`;
 
 const STEPS = /** @type {const} */ (['phone', 'send', 'received']);
-const REACHED = /** @type {Record<string, number>} */ ({ rejected: 0, local: 0, sending: 1, received: 2, decided: 2 });
+const REACHED = /** @type {Record<string, number>} */ ({
+  rejected: 0,
+  local: 0,
+  sending: 1,
+  received: 2,
+  decided: 2,
+});
 
 /** From this phone to the fund: where it is now. @param {State['visit']} visit */
 const journey = ({ standing, records }) => html`
@@ -48,20 +59,20 @@ const journey = ({ standing, records }) => html`
     ${standing === 'rejected' ? html`<a class="plain wide" href=${to.phone}>${icon('alert')}${tn('Voir l’élément à corriger', 'Voir les {n} éléments à corriger', records.filter(({ status, set_aside: aside }) => status === 'rejected' && !aside).length)}</a>` : nothing}
   </section>`;
 
-const STEP_WORDS = ['sur ce téléphone', 'envoi en cours', 'reçu par la caisse'];
+const STEP_WORDS = [N_('sur ce téléphone'), N_('envoi en cours'), N_('reçu par la caisse')];
 const JOURNEY = /** @type {Record<string, string>} */ ({
-  rejected: 'Quelque chose est à corriger. Le reste est parti ou va partir.',
-  local: 'C’est enregistré sur ce téléphone. Nous l’enverrons dès qu’il y a du réseau.',
-  sending: 'L’envoi est en cours.',
-  received: 'La caisse a tout reçu. Le comité va en discuter.',
-  decided: 'La caisse a tout reçu, et le comité a décidé.',
+  rejected: N_('Quelque chose est à corriger. Le reste est parti ou va partir.'),
+  local: N_('C’est enregistré sur ce téléphone. Nous l’enverrons dès qu’il y a du réseau.'),
+  sending: N_('L’envoi est en cours.'),
+  received: N_('La caisse a tout reçu. Le comité va en discuter.'),
+  decided: N_('La caisse a tout reçu, et le comité a décidé.'),
 });
 
 const DECISIONS = /** @type {Record<string, string>} */ ({
-  accredited: 'Conventionné',
-  accredited_with_commitments: 'Conventionné avec engagements',
-  deferred: 'À revoir',
-  declined: 'Non retenu',
+  accredited: N_('Conventionné'),
+  accredited_with_commitments: N_('Conventionné avec engagements'),
+  deferred: N_('À revoir'),
+  declined: N_('Non retenu'),
 });
 
 /** @param {{ decision: string, reasons: string }} outcome */
@@ -73,10 +84,10 @@ const outcome = ({ decision, reasons }) => html`
   </section>`;
 
 const CAUSES = /** @type {Record<string, string>} */ ({
-  closed: 'Le commerce était fermé.',
-  refused: 'La personne du commerce n’a pas voulu.',
-  not_found: 'Nous n’avons pas trouvé le commerce.',
-  other: 'Autre raison.',
+  closed: N_('Le commerce était fermé.'),
+  refused: N_('La personne du commerce n’a pas voulu.'),
+  not_found: N_('Nous n’avons pas trouvé le commerce.'),
+  other: N_('Autre raison.'),
 });
 
 /** @param {{ cause: string, text: string }} impossible */
@@ -88,18 +99,33 @@ const impossible = ({ cause, text }) => html`
   </section>`;
 
 const OUTCOMES = /** @type {Record<string, string>} */ ({
-  favorable: 'favorable', conditional: 'favorable avec des engagements', unfavorable: 'pas favorable', undetermined: 'impossible à dire',
+  favorable: N_('favorable'),
+  conditional: N_('favorable avec des engagements'),
+  unfavorable: N_('pas favorable'),
+  undetermined: N_('impossible à dire'),
 });
 
 /** @param {State} state */
-function score({ score: { total, categories, outcome: [low, high] }, visit }) {
+function score({
+  score: {
+    total,
+    categories,
+    outcome: [low, high],
+  },
+  visit,
+}) {
   const { favorable, conditional } = visit.grid.decision;
   return html`
     <section class="score">
       <h2>${t('Ce que dit la grille')}</h2>
-      <p>${low === high
-        ? t('Avec ces réponses, la grille propose : {outcome}.', { outcome: t(OUTCOMES[low]) })
-        : t('Il manque des réponses : la grille propose entre « {low} » et « {high} ».', { low: t(OUTCOMES[low]), high: t(OUTCOMES[high]) })}
+      <p>${
+        low === high
+          ? t('Avec ces réponses, la grille propose : {outcome}.', { outcome: t(OUTCOMES[low]) })
+          : t('Il manque des réponses : la grille propose entre « {low} » et « {high} ».', {
+              low: t(OUTCOMES[low]),
+              high: t(OUTCOMES[high]),
+            })
+      }
         ${t('C’est le comité qui décide.')}</p>
       ${eliminatory(visit).map((name) => html`<p>${t('« {name} » est sous le minimum demandé.', { name })}</p>`)}
       ${bar(total, [Number(conditional), Number(favorable)])}
@@ -111,7 +137,10 @@ function score({ score: { total, categories, outcome: [low, high] }, visit }) {
 /** Criteria so low that they decide alone. @param {State['visit']} visit */
 const eliminatory = ({ answers }) =>
   answers
-    .filter(({ criterion: { eliminatory_below: least }, chosen }) => least !== null && chosen.some((choice) => choice !== 'not_applicable' && Number(choice) < Number(least)))
+    .filter(
+      ({ criterion: { eliminatory_below: least }, chosen }) =>
+        least !== null && chosen.some((choice) => choice !== 'not_applicable' && Number(choice) < Number(least)),
+    )
     .map(({ criterion }) => criterion.name);
 
 /** The interval of a score on a line from 0 to 100, with the thresholds. @param {[number, number] | null} ends @param {number[]} marks */

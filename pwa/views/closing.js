@@ -8,7 +8,10 @@ import { icon } from './icons.js';
 /** @type {import('./frame.js').View} */
 export const closing = {
   title: (state) => t('Terminer : {name}', { name: state.visit.merchant.name }),
-  help: () => [t('Terminer, c’est dire que vous êtes d’accord ensemble.'), t('Vous pouvez encore revenir aux réponses.')],
+  help: () => [
+    t('Terminer, c’est dire que vous êtes d’accord ensemble.'),
+    t('Vous pouvez encore revenir aux réponses.'),
+  ],
   back: (state) => ({ href: to.summary(state.visit.id), text: t('Relire') }),
   body: ({ visit }) => html`
     <h1 tabindex="-1">${t('Terminer la visite ?')}</h1>

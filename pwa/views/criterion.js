@@ -30,27 +30,36 @@ export const criterion = {
       ${chosen.length > 1 ? html`<p class="note">${icon('people')}<span>${t('Deux réponses ont été notées. Choisissez ensemble celle que vous gardez.')}</span></p>` : nothing}
       ${refusals.map((record) => html`<p class="note alert">${icon('alert')}<span>${typeset(reason(record))}</span></p>`)}
       <div class="levels" role="group" aria-labelledby="question" data-family=${category.id}>
-        ${one.levels.map(({ points, sentence }, index) => html`
+        ${one.levels.map(
+          ({ points, sentence }, index) => html`
           <button type="button" class="level" aria-pressed=${String(chosen.some((choice) => String(choice) === String(points)))} @click=${() => act.answer(points)}>
             ${gauge(index + 1, one.levels.length)}<span class="sentence">${typeset(sentence)}</span>${tickmark}
-          </button>`)}
-        ${one.may_not_apply ? html`
+          </button>`,
+        )}
+        ${
+          one.may_not_apply
+            ? html`
           <button type="button" class="level other" aria-pressed=${String(chosen.includes('not_applicable'))} @click=${() => act.answer('not_applicable')}>
             ${icon('none')}<span class="sentence">${t('Ne s’applique pas')}</span>${tickmark}
-          </button>` : nothing}
+          </button>`
+            : nothing
+        }
       </div>
       <p class="kept">
         ${answer.status ? stateWord(answer.status, answer.status === 'local' ? t('Enregistré sur ce téléphone') : undefined) : nothing}
         ${chosen.length ? html`<button type="button" class="quiet" @click=${() => act.answer(null)}>${icon('clear')}<span>${t('Effacer la réponse')}</span></button>` : nothing}
       </p>
-      ${remark(answer, state.typed, state.typedKept, act)}`;
+      ${remark(answer, state.typed, state.typedKept, act)}
+      <p class="notice">${typeset(state.visit.grid.title)}</p>`;
   },
   steps: ({ visit, at }) => html`
     <nav class="steps two" aria-label=${t('La suite')}>
       ${at > 0 ? html`<a class="plain" href=${to.criterion(visit.id, visit.answers[at - 1].criterion.id)}>${icon('back')}${t('Précédent')}</a>` : html`<a class="plain" href=${to.visits}>${icon('back')}${t('Retour')}</a>`}
-      ${at + 1 < visit.answers.length
-        ? html`<a class="next" href=${to.criterion(visit.id, visit.answers[at + 1].criterion.id)}>${t('Suivant')}${icon('next')}</a>`
-        : html`<a class="next" href=${to.summary(visit.id)}>${t('Relire tout')}${icon('next')}</a>`}
+      ${
+        at + 1 < visit.answers.length
+          ? html`<a class="next" href=${to.criterion(visit.id, visit.answers[at + 1].criterion.id)}>${t('Suivant')}${icon('next')}</a>`
+          : html`<a class="next" href=${to.summary(visit.id)}>${t('Relire tout')}${icon('next')}</a>`
+      }
     </nav>`,
 };
 

@@ -45,7 +45,13 @@ function standing({ counts, progress, signedOut }) {
   return html`<a class="standing quiet" data-standing=${name} href="#telephone">${icon(ICONS[name])}<span>${text}</span></a>`;
 }
 
-const ICONS = /** @type {Record<string, import('./icons.js').IconName>} */ ({ rejected: 'alert', paused: 'key', sending: 'send', local: 'phone', received: 'received' });
+const ICONS = /** @type {Record<string, import('./icons.js').IconName>} */ ({
+  rejected: 'alert',
+  paused: 'key',
+  sending: 'send',
+  local: 'phone',
+  received: 'received',
+});
 
 /** @param {State['counts']} counts @param {State['progress']} progress @param {boolean} signedOut @returns {[string, string]} */
 function standingWords({ local, sending, received, rejected }, { phase }, signedOut) {

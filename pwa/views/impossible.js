@@ -1,15 +1,15 @@
 import { html } from '../vendor/lit-html.js';
-import { t } from '../text.js';
+import { N_, t } from '../text.js';
 import { to } from '../routes.js';
 import { icon } from './icons.js';
 
 /** @typedef {import('../app.js').State & { visit: NonNullable<import('../state.js').OpenVisit>, typed: string | null }} State */
 
 const CAUSES = /** @type {const} */ ([
-  ['closed', 'Le commerce est fermé'],
-  ['refused', 'La personne du commerce ne veut pas'],
-  ['not_found', 'Nous ne trouvons pas le commerce'],
-  ['other', 'Autre chose'],
+  ['closed', N_('Le commerce est fermé')],
+  ['refused', N_('La personne du commerce ne veut pas')],
+  ['not_found', N_('Nous ne trouvons pas le commerce')],
+  ['other', N_('Autre chose')],
 ]);
 
 /** @type {import('./frame.js').View} */

@@ -15,9 +15,11 @@ export const join = {
     <div class="welcome">
       <img src="icons/icon.svg" alt="" width="88" height="88" />
       <h1 tabindex="-1">${state.signedOut ? t('Entrez un nouveau code') : state.people.length ? t('Une personne de plus') : t('Bienvenue')}</h1>
-      <p>${state.signedOut
-        ? t('Vous pouvez continuer : tout reste sur ce téléphone. Pour envoyer, entrez un nouveau code.')
-        : t('Écrivez le code imprimé sur votre invitation. Pas de mot de passe, rien d’autre à retenir.')}</p>
+      <p>${
+        state.signedOut
+          ? t('Vous pouvez continuer : tout reste sur ce téléphone. Pour envoyer, entrez un nouveau code.')
+          : t('Écrivez le code imprimé sur votre invitation. Pas de mot de passe, rien d’autre à retenir.')
+      }</p>
     </div>
     <form id="join" class="join" novalidate @submit=${act.join}>
       <label for="code">${t('Votre code')}</label>

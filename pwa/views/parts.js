@@ -1,13 +1,18 @@
 /** Pieces that several screens share. */
 import { html, nothing } from '../vendor/lit-html.js';
-import { t } from '../text.js';
+import { N_, t, typeset } from '../text.js';
 import { icon } from './icons.js';
 
 /** Each family has a colour and a shape: known families get theirs, others a plain one. */
-const FAMILY_ICONS = /** @type {Record<string, import('./icons.js').IconName>} */ ({ accessibilite: 'door', qualite: 'leaf', engagements: 'hands' });
+const FAMILY_ICONS = /** @type {Record<string, import('./icons.js').IconName>} */ ({
+  accessibilite: 'door',
+  qualite: 'leaf',
+  engagements: 'hands',
+});
 
 /** @param {{ id: string, name: string }} category */
-export const family = ({ id, name }) => html`<span class="family" data-family=${id}><span class="badge">${icon(FAMILY_ICONS[id] ?? 'list')}</span>${name}</span>`;
+export const family = ({ id, name }) =>
+  html`<span class="family" data-family=${id}><span class="badge">${icon(FAMILY_ICONS[id] ?? 'list')}</span>${name}</span>`;
 
 /** A level as filled segments, lowest at the bottom. @param {number} rank from 1 @param {number} of */
 export const gauge = (rank, of) => html`
@@ -15,10 +20,10 @@ export const gauge = (rank, of) => html`
   <span class="hidden">${t('Niveau {rank} sur {of} :', { rank, of })}</span>`;
 
 const STATES = /** @type {Record<string, [import('./icons.js').IconName, string]>} */ ({
-  local: ['phone', 'sur ce téléphone'],
-  sending: ['send', 'envoi en cours'],
-  received: ['received', 'reçu par la caisse'],
-  rejected: ['alert', 'à corriger'],
+  local: ['phone', N_('sur ce téléphone')],
+  sending: ['send', N_('envoi en cours')],
+  received: ['received', N_('reçu par la caisse')],
+  rejected: ['alert', N_('à corriger')],
 });
 
 /** @param {string} status @param {string} [text] */
@@ -29,7 +34,8 @@ export function state(status, text) {
 
 /** What was chosen, in words. @param {import('../types.js').Criterion} criterion @param {import('../domain/journal.js').Choice} choice */
 export function chosen(criterion, choice) {
-  if (choice === 'not_applicable') return html`<span class="chosen">${icon('none')}<span>${t('Ne s’applique pas')}</span></span>`;
+  if (choice === 'not_applicable')
+    return html`<span class="chosen">${icon('none')}<span>${t('Ne s’applique pas')}</span></span>`;
   const at = criterion.levels.findIndex(({ points }) => String(points) === String(choice));
   if (at < 0) return html`<span class="chosen">${t('{points} points', { points: String(choice) })}</span>`;
   return html`<span class="chosen">${gauge(at + 1, criterion.levels.length)}<span>${criterion.levels[at].sentence}</span></span>`;
@@ -37,7 +43,11 @@ export function chosen(criterion, choice) {
 
 /** "À corriger", with the fund's sentence. @param {{ problem: import('../types.js').Problem | null }} record */
 export const reason = ({ problem }) =>
-  problem?.detail ?? t('Cet élément est trop long pour être envoyé. Il reste sur ce téléphone : raccourcissez-le, ou enregistrez-le dans un fichier.');
+  problem?.detail ??
+  t(
+    'Cet élément est trop long pour être envoyé. Il reste sur ce téléphone : raccourcissez-le, ou enregistrez-le dans un fichier.',
+  );
 
 /** Shown wherever a grid is. @param {import('../types.js').Grid} grid */
-export const gridNotice = ({ title, notice }) => html`<p class="notice">${title}${notice ? html`<br />${notice}` : nothing}</p>`;
+export const gridNotice = ({ title, notice }) =>
+  html`<p class="notice">${typeset(title)}${notice ? html`<br />${typeset(notice)}` : nothing}</p>`;

@@ -12,7 +12,9 @@ export const phone = {
   title: () => t('Sur ce téléphone'),
   help: () => [
     t('« Sur ce téléphone » : c’est enregistré ici et partira dès qu’il y a du réseau.'),
-    t('« À corriger » : la caisse demande un changement. Ouvrez la question, ou enregistrez l’élément dans un fichier.'),
+    t(
+      '« À corriger » : la caisse demande un changement. Ouvrez la question, ou enregistrez l’élément dans un fichier.',
+    ),
     t('Un élément à corriger n’arrête jamais les autres.'),
   ],
   back: () => ({ href: to.visits, text: t('Visites') }),

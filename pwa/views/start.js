@@ -11,7 +11,9 @@ export const start = {
   title: (state) => state.visit.merchant.name,
   help: () => [
     t('Dites qui est là, puis touchez « Commencer la visite ».'),
-    t('En entrant, présentez-vous : « Nous sommes des habitantes et habitants de la caisse commune de l’alimentation. »'),
+    t(
+      'En entrant, présentez-vous : « Nous sommes des habitantes et habitants de la caisse commune de l’alimentation. »',
+    ),
     t('Vous pouvez vous arrêter et reprendre plus tard, même sans réseau.'),
   ],
   back: () => ({ href: to.visits, text: t('Visites') }),
@@ -24,8 +26,10 @@ export const start = {
     <form id="start" @submit=${act.start}>
       <fieldset>
         <legend>${t('Qui est là ?')}</legend>
-        ${state.visit.members.map((/** @type {import('../types.js').Person} */ { id, name }) => html`
-          <label class="tick"><input type="checkbox" name="present" value=${id} checked /><span>${name}</span></label>`)}
+        ${state.visit.members.map(
+          (/** @type {import('../types.js').Person} */ { id, name }) => html`
+          <label class="tick"><input type="checkbox" name="present" value=${id} checked /><span>${name}</span></label>`,
+        )}
       </fieldset>
       ${state.visit.couldHold.length > 1 ? holders(state.visit) : nothing}
     </form>
@@ -49,6 +53,8 @@ export const start = {
 const holders = ({ couldHold, holder }) => html`
   <fieldset>
     <legend>${t('Qui tient le téléphone ?')}</legend>
-    ${couldHold.map(({ id, name }, at) => html`
-      <label class="tick"><input type="radio" name="holder" value=${id} ?checked=${holder ? id === holder : at === 0} /><span>${name}</span></label>`)}
+    ${couldHold.map(
+      ({ id, name }, at) => html`
+      <label class="tick"><input type="radio" name="holder" value=${id} ?checked=${holder ? id === holder : at === 0} /><span>${name}</span></label>`,
+    )}
   </fieldset>`;

@@ -22,29 +22,36 @@ export const summary = {
     ${gridNotice(visit.grid)}`,
   steps: ({ visit }) => html`
     <nav class="steps two" aria-label=${t('La suite')}>
-      ${visit.missing.length
-        ? html`<a class="plain" href=${to.closing(visit.id)}>${icon('flag')}${t('Terminer')}</a>
+      ${
+        visit.missing.length
+          ? html`<a class="plain" href=${to.closing(visit.id)}>${icon('flag')}${t('Terminer')}</a>
           <a class="next" href=${to.criterion(visit.id, visit.missing[0].criterion.id)}>${t('Compléter')}${icon('next')}</a>`
-        : html`<a class="plain" href=${to.criterion(visit.id, visit.answers[visit.answers.length - 1].criterion.id)}>${icon('back')}${t('Revenir')}</a>
-          <a class="next" href=${to.closing(visit.id)}>${t('Terminer la visite')}${icon('next')}</a>`}
+          : html`<a class="plain" href=${to.criterion(visit.id, visit.answers[visit.answers.length - 1].criterion.id)}>${icon('back')}${t('Revenir')}</a>
+          <a class="next" href=${to.closing(visit.id)}>${t('Terminer la visite')}${icon('next')}</a>`
+      }
     </nav>`,
 };
 
 /** @param {State['visit']} visit */
 const told = ({ answers, missing }) =>
   missing.length
-    ? tn('{n} réponse manque sur {total}.', '{n} réponses manquent sur {total}.', missing.length, { total: answers.length })
+    ? tn('{n} réponse manque sur {total}.', '{n} réponses manquent sur {total}.', missing.length, {
+        total: answers.length,
+      })
     : t('Vous avez répondu à tout.');
 
 /**
  * The answers by family. `open`: each line leads to its criterion.
  * @param {State['visit']} visit @param {boolean} open
  */
-export const byFamily = (visit, open) => visit.grid.categories.map((category) => html`
+export const byFamily = (visit, open) =>
+  visit.grid.categories.map(
+    (category) => html`
   <section class="chapter" data-family=${category.id}>
     <h2>${family(category)}</h2>
     <ul class="lines">${visit.answers.filter((answer) => answer.category.id === category.id).map((answer) => html`<li>${line(visit.id, answer, open)}</li>`)}</ul>
-  </section>`);
+  </section>`,
+  );
 
 /** @param {string} visit @param {State['visit']['answers'][number]} answer @param {boolean} open */
 function line(visit, { criterion, chosen: choices, remark: said, status }, open) {
@@ -55,5 +62,7 @@ function line(visit, { criterion, chosen: choices, remark: said, status }, open)
     ${said ? html`<q>${said}</q>` : nothing}
     ${status === 'rejected' ? stateWord('rejected') : nothing}`;
   const look = `line ${choices.length ? '' : 'blank'}`;
-  return open ? html`<a class=${look} href=${to.criterion(visit, criterion.id)}>${content}${icon('open')}</a>` : html`<div class=${look}>${content}</div>`;
+  return open
+    ? html`<a class=${look} href=${to.criterion(visit, criterion.id)}>${content}${icon('open')}</a>`
+    : html`<div class=${look}>${content}</div>`;
 }

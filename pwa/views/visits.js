@@ -20,7 +20,7 @@ export const visits = {
     <h1 tabindex="-1">${t('Mes visites')}</h1>
     <p class="lead">${t('Bonjour {names} · {territory}', { names: listed(state.people.map(({ name }) => name)), territory: state.territory?.name ?? '' })}</p>
     ${sending(state, act)}
-    ${state.lists.todo.length || state.lists.over.length ? lists(state.lists) : nothingYet(state)}`,
+    ${state.lists.todo.length || state.lists.over.length ? lists(state.lists) : nothingYet(state, act)}`,
   steps: () => nothing,
 };
 
@@ -74,16 +74,22 @@ function standingWords({ standing, answered, total, visit }) {
   if (visit.withdrawn) return html`<span class="state">${t('N’est plus dans votre liste : gardée ici')}</span>`;
   if (standing === 'planned') return html`<span class="state">${t('Visite prévue')}</span>`;
   if (standing === 'started') return html`<span class="state">${t('Commencée')} · ${progress}</span>`;
-  if (standing === 'decided') return html`<span class="state" data-state="received">${icon('done')}<span>${t('Le comité a décidé')} · ${progress}</span></span>`;
+  if (standing === 'decided')
+    return html`<span class="state" data-state="received">${icon('done')}<span>${t('Le comité a décidé')} · ${progress}</span></span>`;
   return html`${stateWord(standing)}<span class="state">${progress}</span>`;
 }
 
-/** @param {State} state */
-const nothingYet = ({ fieldKnown }) => html`
+/** @param {State} state @param {import('../app.js').Act} act */
+const nothingYet = ({ fieldKnown }, act) => html`
   <div class="empty">
     <img src="icons/basket.svg" alt="" width="160" height="120" />
     <h2>${fieldKnown ? t('Vos visites seront ici') : t('Vos visites arrivent')}</h2>
-    <p>${fieldKnown
-      ? t('Quand la coordination vous confie une visite, vous trouvez ici le commerce, l’adresse, le jour et vos coéquipiers.')
-      : t('Il faut du réseau une première fois. Ensuite, tout marche sans.')}</p>
+    <p>${
+      fieldKnown
+        ? t(
+            'Quand la coordination vous confie une visite, vous trouvez ici le commerce, l’adresse, le jour et vos coéquipiers.',
+          )
+        : t('Il faut du réseau une première fois. Ensuite, tout marche sans.')
+    }</p>
+    <button type="button" class="plain" @click=${act.send}>${icon('refresh')}${t('Regarder s’il y a du nouveau')}</button>
   </div>`;

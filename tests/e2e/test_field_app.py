@@ -42,6 +42,7 @@ def phone(chromium: Browser) -> Iterator[NewPhone]:
 
     yield new
     for context in made:
+        context.unroute_all(behavior="ignoreErrors")
         context.close()
 
 

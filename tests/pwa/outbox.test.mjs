@@ -1,13 +1,31 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FATOU, LINA, VISIT, at, json, makeFund, makePhone, offline, problem, receipt, recordsOf, started, statuses } from './phone.mjs';
+import {
+  FATOU,
+  LINA,
+  VISIT,
+  at,
+  json,
+  makeFund,
+  makePhone,
+  offline,
+  problem,
+  receipt,
+  recordsOf,
+  started,
+  statuses,
+} from './phone.mjs';
 import { delay } from '../../pwa/sync/backoff.js';
 
 const answers = async (store, many, choice = 1) => {
   for (let n = 0; n < many; n += 1) await store.answer(at(`c${n}`), choice);
 };
-const journal = (answer) => async ({ path, body }) => (path === '/api/journal' ? answer(body) : undefined);
-const PORTAL = () => new Response('<h1>Bienvenue sur le Wi-Fi</h1>', { status: 200, headers: { 'content-type': 'text/html' } });
+const journal =
+  (answer) =>
+  async ({ path, body }) =>
+    path === '/api/journal' ? answer(body) : undefined;
+const PORTAL = () =>
+  new Response('<h1>Bienvenue sur le Wi-Fi</h1>', { status: 200, headers: { 'content-type': 'text/html' } });
 
 test('what was written goes out oldest first and is received', async () => {
   const { store, outbox, fund } = await makePhone();
@@ -29,7 +47,16 @@ test('a phone that nobody joined asks nothing', async () => {
 test('a batch holds at most 200 kB of entries', async () => {
   const { store, outbox, fund } = await makePhone();
   for (let n = 0; n < 70; n += 1) {
-    await store.keepTyping({ place: `p${n}`, visit: VISIT, kind: 'remark', sheet: 'duo', criterion: `c${n}`, author: FATOU, text: 'é'.repeat(4000), over: [] });
+    await store.keepTyping({
+      place: `p${n}`,
+      visit: VISIT,
+      kind: 'remark',
+      sheet: 'duo',
+      criterion: `c${n}`,
+      author: FATOU,
+      text: 'é'.repeat(4000),
+      over: [],
+    });
     await store.typingDone(VISIT, FATOU, `p${n}`);
   }
   await outbox.wake();
@@ -40,7 +67,22 @@ test('a batch holds at most 200 kB of entries', async () => {
 
 test('a batch holds at most 500 entries', async () => {
   const { store, outbox, fund } = await makePhone();
-  await store.receiptArrived([], receipt({ entries: Array.from({ length: 501 }, (_, n) => ({ entry: { id: `01980000-0000-7000-8000-${String(n).padStart(12, '0')}`, visit: VISIT, kind: 'sheet_done', author: LINA }, confirmed: true, brought_by: null })) }), 0);
+  await store.receiptArrived(
+    [],
+    receipt({
+      entries: Array.from({ length: 501 }, (_, n) => ({
+        entry: {
+          id: `01980000-0000-7000-8000-${String(n).padStart(12, '0')}`,
+          visit: VISIT,
+          kind: 'sheet_done',
+          author: LINA,
+        },
+        confirmed: true,
+        brought_by: null,
+      })),
+    }),
+    0,
+  );
   await store.epochSeen('restored');
   fund.epoch = 'restored';
   await outbox.wake();
@@ -50,7 +92,9 @@ test('a batch holds at most 500 entries', async () => {
 test('only what the answer lists is received', async () => {
   const { store, outbox, fund } = await makePhone();
   await answers(store, 3);
-  fund.behave = journal(({ entries }) => json(200, receipt({ accepted: entries.slice(0, 1).map(({ id }) => id), epoch: 'first' })));
+  fund.behave = journal(({ entries }) =>
+    json(200, receipt({ accepted: entries.slice(0, 1).map(({ id }) => id), epoch: 'first' })),
+  );
   let rounds = 0;
   const first = fund.behave;
   fund.behave = (request) => ((rounds += 1) > 1 ? offline() : first(request));
@@ -62,7 +106,10 @@ test('an answer that lists none of what was sent is no reason to ask for ever', 
   const phone = await makePhone();
   await answers(phone.store, 2);
   let asked = 0;
-  phone.fund.behave = journal(() => { asked += 1; return json(200, receipt({})); });
+  phone.fund.behave = journal(() => {
+    asked += 1;
+    return json(200, receipt({}));
+  });
   await phone.outbox.wake();
   assert.deepEqual([asked, phone.progress.phase, await statuses(phone.store)], [1, 'waiting', ['local', 'local']]);
 });
@@ -73,21 +120,37 @@ test('ids of the answer that were never sent change nothing', async () => {
   const [{ id }] = await recordsOf(store);
   const [later] = await store.answer(at('other'), 1);
   await store.refused(later.id, null);
-  fund.behave = journal(({ entries }) => json(200, receipt({ accepted: [...entries.map((entry) => entry.id), later.id] })));
+  fund.behave = journal(({ entries }) =>
+    json(200, receipt({ accepted: [...entries.map((entry) => entry.id), later.id] })),
+  );
   await outbox.wake();
-  assert.deepEqual((await recordsOf(store)).map((record) => [record.id === id, record.status]), [[true, 'received'], [false, 'rejected']]);
+  assert.deepEqual(
+    (await recordsOf(store)).map((record) => [record.id === id, record.status]),
+    [
+      [true, 'received'],
+      [false, 'rejected'],
+    ],
+  );
 });
 
-for (const [name, refusal] of [['400', () => problem(400, 'malformed_batch')], ['413 of a relay in between, without our form', () => new Response('<html>', { status: 413 })]]) {
+for (const [name, refusal] of [
+  ['400', () => problem(400, 'malformed_batch')],
+  ['413 of a relay in between, without our form', () => new Response('<html>', { status: 413 })],
+]) {
   test(`${name} for a whole batch: the one at fault is found, the twenty others are received`, async () => {
     const { store, outbox, fund } = await makePhone();
     await answers(store, 10);
     await store.answer(at('poison'), 3);
     await answers(store, 10, 2);
-    fund.behave = journal(({ entries }) => (entries.some(({ criterion }) => criterion === 'poison') ? refusal() : undefined));
+    fund.behave = journal(({ entries }) =>
+      entries.some(({ criterion }) => criterion === 'poison') ? refusal() : undefined,
+    );
     await outbox.wake();
     const records = await recordsOf(store);
-    assert.deepEqual(records.filter(({ status }) => status === 'rejected').map(({ entry }) => entry.criterion), ['poison']);
+    assert.deepEqual(
+      records.filter(({ status }) => status === 'rejected').map(({ entry }) => entry.criterion),
+      ['poison'],
+    );
     assert.equal(records.filter(({ status }) => status === 'received').length, 20);
   });
 }
@@ -129,7 +192,10 @@ for (const [name, answer] of [
 test('failures in a row wait longer and longer; a tap meanwhile does not cut the wait short, the button does', async () => {
   const phone = await makePhone();
   let asked = 0;
-  phone.fund.behave = async () => { asked += 1; return problem(503, 'unavailable'); };
+  phone.fund.behave = async () => {
+    asked += 1;
+    return problem(503, 'unavailable');
+  };
   for (let n = 0; n < 3; n += 1) await phone.outbox.wake({ now: true });
   assert.deepEqual(phone.waits, [1000, 2000, 4000]);
   await phone.outbox.wake();
@@ -140,13 +206,21 @@ test('failures in a row wait longer and longer; a tap meanwhile does not cut the
 
 test('the wait that the fund asks for is respected', async () => {
   const phone = await makePhone();
-  phone.fund.behave = async () => json(429, { type: '/problemes/too_many_tries', title: '', status: 429, detail: 'Attendez.' }, { 'retry-after': '120' });
+  phone.fund.behave = async () =>
+    json(
+      429,
+      { type: '/problemes/too_many_tries', title: '', status: 429, detail: 'Attendez.' },
+      { 'retry-after': '120' },
+    );
   await phone.outbox.wake();
   assert.deepEqual(phone.waits, [120_000]);
 });
 
 test('back-off doubles from one second to five minutes, and chance shortens it by half at most', () => {
-  assert.deepEqual([1, 2, 3, 9, 10, 99].map((failures) => delay(failures, 0)), [1000, 2000, 4000, 256_000, 300_000, 300_000]);
+  assert.deepEqual(
+    [1, 2, 3, 9, 10, 99].map((failures) => delay(failures, 0)),
+    [1000, 2000, 4000, 256_000, 300_000, 300_000],
+  );
   assert.equal(delay(1, 1), 500);
 });
 
@@ -154,7 +228,10 @@ test('401 pauses: nothing is sent by itself any more, the button tries, and a ne
   const phone = await makePhone();
   await answers(phone.store, 1);
   let asked = 0;
-  phone.fund.behave = async () => { asked += 1; return problem(401, 'not_signed_in'); };
+  phone.fund.behave = async () => {
+    asked += 1;
+    return problem(401, 'not_signed_in');
+  };
   await phone.outbox.wake();
   await phone.outbox.wake({ now: true });
   assert.deepEqual([asked, phone.progress.phase, (await phone.store.facts()).signed_out], [1, 'paused', true]);
@@ -169,7 +246,10 @@ test('401 pauses: nothing is sent by itself any more, the button tries, and a ne
 test('an answer lost after the commit: the same entries go again and are there once', async () => {
   const phone = await makePhone();
   await answers(phone.store, 2);
-  phone.fund.behave = journal((body) => { phone.fund.receive(body); return offline(); });
+  phone.fund.behave = journal((body) => {
+    phone.fund.receive(body);
+    return offline();
+  });
   await phone.outbox.wake();
   assert.deepEqual(await statuses(phone.store), ['local', 'local']);
   phone.fund.behave = async () => undefined;
@@ -204,7 +284,10 @@ test('more to come: it is asked for at once, from the new cursor', async () => {
   const { outbox, fund } = await makePhone();
   const pages = [receipt({ cursor: 7, more: true }), receipt({ cursor: 9 })];
   const cursors = [];
-  fund.behave = journal(({ cursor }) => { cursors.push(cursor); return json(200, pages.shift()); });
+  fund.behave = journal(({ cursor }) => {
+    cursors.push(cursor);
+    return json(200, pages.shift());
+  });
   await outbox.wake();
   assert.deepEqual(cursors, [0, 7]);
 });
@@ -212,14 +295,27 @@ test('more to come: it is asked for at once, from the new cursor', async () => {
 test('a refused entry stays with its sentence, blocks nobody, and a new answer sets it aside', async () => {
   const { store, outbox, fund } = await makePhone();
   await answers(store, 3);
-  const no = { type: '/problemes/not_a_level', title: 'Niveau inconnu', status: 422, detail: 'Choisissez un niveau.' };
+  const no = {
+    type: '/problemes/not_a_level',
+    title: 'Niveau inconnu',
+    status: 422,
+    detail: 'Choisissez un niveau.',
+  };
   fund.behave = journal(({ entries }) => {
     const bad = entries.filter(({ criterion, choice }) => criterion === 'c1' && choice === 1);
-    return bad.length ? json(200, { ...fund.receive({ entries: entries.filter((entry) => !bad.includes(entry)), cursor: 0 }), rejected: bad.map(({ id }) => ({ id, problem: no })) }) : undefined;
+    return bad.length
+      ? json(200, {
+          ...fund.receive({ entries: entries.filter((entry) => !bad.includes(entry)), cursor: 0 }),
+          rejected: bad.map(({ id }) => ({ id, problem: no })),
+        })
+      : undefined;
   });
   await outbox.wake();
   const refused = (await recordsOf(store)).filter(({ status }) => status === 'rejected');
-  assert.deepEqual(refused.map(({ problem: kept }) => kept.detail), ['Choisissez un niveau.']);
+  assert.deepEqual(
+    refused.map(({ problem: kept }) => kept.detail),
+    ['Choisissez un niveau.'],
+  );
   assert.equal(fund.entries.size, 2);
   await store.answer(at('c1'), 2);
   await outbox.wake();
@@ -231,19 +327,63 @@ test('what others wrote arrives, and what this phone wrote is never overwritten'
   const { store, outbox, fund } = await makePhone();
   await answers(store, 1);
   const [mine] = await recordsOf(store);
-  const theirs = { id: '01980000-0000-7000-8000-000000000001', v: 1, kind: 'choice_made', visit: VISIT, author: LINA, at: '', app: '', sheet: 'duo', criterion: 'c9', choice: 2, supersedes: [] };
-  const pages = [receipt({ accepted: [mine.id], entries: [{ entry: theirs, confirmed: false, brought_by: FATOU }, { entry: { ...mine.entry, choice: 3 }, confirmed: true, brought_by: null }] }), receipt({})];
+  const theirs = {
+    id: '01980000-0000-7000-8000-000000000001',
+    v: 1,
+    kind: 'choice_made',
+    visit: VISIT,
+    author: LINA,
+    at: '',
+    app: '',
+    sheet: 'duo',
+    criterion: 'c9',
+    choice: 2,
+    supersedes: [],
+  };
+  const pages = [
+    receipt({
+      accepted: [mine.id],
+      entries: [
+        { entry: theirs, confirmed: false, brought_by: FATOU },
+        { entry: { ...mine.entry, choice: 3 }, confirmed: true, brought_by: null },
+      ],
+    }),
+    receipt({}),
+  ];
   fund.behave = journal(() => json(200, pages.shift()));
   await outbox.wake();
   const records = await recordsOf(store);
-  assert.deepEqual(records.map(({ entry, origin, confirmed }) => [entry.choice, origin, confirmed]), [[2, 'server', false], [1, 'here', true]]);
+  assert.deepEqual(
+    records.map(({ entry, origin, confirmed }) => [entry.choice, origin, confirmed]),
+    [
+      [2, 'server', false],
+      [1, 'here', true],
+    ],
+  );
 });
 
 test('a relay that the restored fund refuses leaves nothing to correct on this phone', async () => {
   const { store, outbox, fund } = await makePhone();
-  await store.receiptArrived([], receipt({ entries: [{ entry: { id: '01980000-0000-7000-8000-000000000001', visit: VISIT, kind: 'sheet_done', author: LINA }, confirmed: true, brought_by: null }] }), 0);
+  await store.receiptArrived(
+    [],
+    receipt({
+      entries: [
+        {
+          entry: { id: '01980000-0000-7000-8000-000000000001', visit: VISIT, kind: 'sheet_done', author: LINA },
+          confirmed: true,
+          brought_by: null,
+        },
+      ],
+    }),
+    0,
+  );
   await store.epochSeen('restored');
-  fund.behave = journal(({ entries }) => json(200, receipt({ epoch: 'restored', rejected: entries.map(({ id }) => ({ id, problem: { detail: 'Non.' } })) })));
+  fund.behave = journal(({ entries }) =>
+    json(
+      200,
+      receipt({ epoch: 'restored', rejected: entries.map(({ id }) => ({ id, problem: { detail: 'Non.' } })) }),
+    ),
+  );
   await outbox.wake();
   assert.deepEqual(await statuses(store), ['received']);
 });
@@ -255,7 +395,9 @@ test('the list of visits is asked for with its ETag, and kept when it has not ch
   phone.fund.fetch = (path, options) => {
     if (path !== '/api/field') return fetch(path, options);
     tags.push(options.headers['if-none-match']);
-    return tags.length === 1 ? Promise.resolve(json(200, phone.fund.field, { etag: '"a"' })) : Promise.resolve(new Response(null, { status: 304 }));
+    return tags.length === 1
+      ? Promise.resolve(json(200, phone.fund.field, { etag: '"a"' }))
+      : Promise.resolve(new Response(null, { status: 304 }));
   };
   await phone.outbox.wake();
   await phone.outbox.wake({ byHand: true });
@@ -267,7 +409,10 @@ test('joining: the same code and key again after a lost answer', async () => {
   const fund = makeFund();
   const phone = await makePhone({ fund, joined: false });
   const asked = [];
-  fund.behave = async ({ path, body }) => { asked.push(body); return path === '/api/devices' && asked.length === 1 ? offline() : undefined; };
+  fund.behave = async ({ path, body }) => {
+    asked.push(body);
+    return path === '/api/devices' && asked.length === 1 ? offline() : undefined;
+  };
   const key = await phone.store.deviceKey();
   assert.equal((await phone.api.join('ABCD2345', key)).kind, 'later');
   const again = await phone.api.join('ABCD2345', await phone.store.deviceKey());

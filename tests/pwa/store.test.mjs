@@ -3,9 +3,14 @@ import { test } from 'node:test';
 import { FATOU, GRID, LINA, VISIT, at, freshName, makeFund, makeStore, recordsOf, started } from './phone.mjs';
 import { fold } from '../../pwa/domain/journal.js';
 
-const THEIRS = (id, rest) => ({ entry: { id, v: 1, visit: VISIT, author: LINA, at: '2026-11-24T14:30:00+01:00', app: '0.1.0', ...rest }, confirmed: true, brought_by: null });
+const THEIRS = (id, rest) => ({
+  entry: { id, v: 1, visit: VISIT, author: LINA, at: '2026-11-24T14:30:00+01:00', app: '0.1.0', ...rest },
+  confirmed: true,
+  brought_by: null,
+});
 const incoming = (...entries) => ({ accepted: [], rejected: [], entries, cursor: 1, epoch: 'first' });
-const current = async (store, criterion) => fold(await recordsOf(store)).sheets.duo[criterion].map(({ choice }) => choice);
+const current = async (store, criterion) =>
+  fold(await recordsOf(store)).sheets.duo[criterion].map(({ choice }) => choice);
 
 test('a choice is on disk when the promise resolves: another page reads it', async () => {
   const name = freshName();
@@ -13,7 +18,10 @@ test('a choice is on disk when the promise resolves: another page reads it', asy
   await started(store);
   await store.answer(at('prix'), 2);
   const records = await recordsOf(makeStore({ name }));
-  assert.deepEqual(records.map(({ entry }) => entry.kind), ['visit_started', 'choice_made']);
+  assert.deepEqual(
+    records.map(({ entry }) => entry.kind),
+    ['visit_started', 'choice_made'],
+  );
   assert.equal(records[1].status, 'local');
 });
 
@@ -21,14 +29,28 @@ test('an entry has the shape of the contract and no key more', async () => {
   const store = makeStore();
   await started(store);
   const [{ entry }] = await store.answer(at('prix'), 'not_applicable');
-  assert.deepEqual(Object.keys(entry).sort(), ['app', 'at', 'author', 'choice', 'criterion', 'id', 'kind', 'sheet', 'supersedes', 'v', 'visit']);
+  assert.deepEqual(Object.keys(entry).sort(), [
+    'app',
+    'at',
+    'author',
+    'choice',
+    'criterion',
+    'id',
+    'kind',
+    'sheet',
+    'supersedes',
+    'v',
+    'visit',
+  ]);
   assert.match(entry.at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[+-]\d\d:\d\d$/);
 });
 
 test('every write waits for the disk: its transaction asks for strict durability', async (context) => {
   const asked = [];
   const original = IDBDatabase.prototype.transaction;
-  context.after(() => { IDBDatabase.prototype.transaction = original; });
+  context.after(() => {
+    IDBDatabase.prototype.transaction = original;
+  });
   IDBDatabase.prototype.transaction = function (stores, mode, options) {
     if (mode === 'readwrite') asked.push(options?.durability);
     return original.call(this, stores, mode, options);
@@ -36,14 +58,27 @@ test('every write waits for the disk: its transaction asks for strict durability
   const store = makeStore();
   await started(store);
   await store.answer(at('prix'), 1);
-  await store.keepTyping({ place: 'p', visit: VISIT, kind: 'remark', sheet: 'duo', criterion: 'prix', author: FATOU, text: 'a', over: [] });
+  await store.keepTyping({
+    place: 'p',
+    visit: VISIT,
+    kind: 'remark',
+    sheet: 'duo',
+    criterion: 'prix',
+    author: FATOU,
+    text: 'a',
+    over: [],
+  });
   assert.deepEqual(asked, ['strict', 'strict', 'strict']);
 });
 
 test('an id sorts above every id known here, even one from a clock two days ahead', async () => {
   const store = makeStore();
   const ahead = '01990000-0000-7000-8000-000000000001';
-  await store.receiptArrived([], incoming(THEIRS(ahead, { kind: 'visit_started', grid: GRID, mode: 'one_phone', present: [] })), 0);
+  await store.receiptArrived(
+    [],
+    incoming(THEIRS(ahead, { kind: 'visit_started', grid: GRID, mode: 'one_phone', present: [] })),
+    0,
+  );
   const [{ id }] = await store.answer(at('prix'), 1);
   assert.ok(id > ahead, id);
 });
@@ -62,7 +97,19 @@ test('a choice settles two that were made apart', async () => {
   const store = makeStore();
   await started(store);
   await store.answer(at('prix'), 1);
-  await store.receiptArrived([], incoming(THEIRS('01980000-0000-7000-8000-000000000001', { kind: 'choice_made', sheet: 'duo', criterion: 'prix', choice: 2, supersedes: [] })), 0);
+  await store.receiptArrived(
+    [],
+    incoming(
+      THEIRS('01980000-0000-7000-8000-000000000001', {
+        kind: 'choice_made',
+        sheet: 'duo',
+        criterion: 'prix',
+        choice: 2,
+        supersedes: [],
+      }),
+    ),
+    0,
+  );
   assert.deepEqual(await current(store, 'prix'), [2, 1]);
   await store.answer(at('prix'), 2);
   assert.deepEqual(await current(store, 'prix'), [2]);
@@ -78,7 +125,16 @@ test('two tabs that answer at the same instant lose neither tap', async () => {
   assert.equal(new Set((await recordsOf(one)).map(({ id }) => id)).size, 4);
 });
 
-const draft = (text, place = 'tab', over = []) => ({ place, visit: VISIT, kind: 'remark', sheet: 'duo', criterion: 'prix', author: FATOU, text, over });
+const draft = (text, place = 'tab', over = []) => ({
+  place,
+  visit: VISIT,
+  kind: 'remark',
+  sheet: 'duo',
+  criterion: 'prix',
+  author: FATOU,
+  text,
+  over,
+});
 const remarks = async (store) => fold(await recordsOf(store)).remarks;
 
 test('what was typed becomes one remark, and the same text again makes none', async () => {
@@ -89,7 +145,10 @@ test('what was typed becomes one remark, and the same text again makes none', as
   const [{ id }] = await remarks(store);
   await store.keepTyping(draft('Prix lisibles.', 'tab', [id]));
   await store.typingDone(VISIT, FATOU, 'tab');
-  assert.deepEqual((await recordsOf(store)).map(({ entry }) => entry.text), [undefined, 'Prix lisibles.']);
+  assert.deepEqual(
+    (await recordsOf(store)).map(({ entry }) => entry.text),
+    [undefined, 'Prix lisibles.'],
+  );
   assert.equal((await store.read()).drafts.size, 0);
 });
 
@@ -103,7 +162,13 @@ test('a remark can be changed, then erased', async () => {
   const store = makeStore();
   await started(store);
   for (const text of ['Une marche', 'Deux marches', '']) {
-    await store.keepTyping(draft(text, 'tab', (await remarks(store)).map(({ id }) => id)));
+    await store.keepTyping(
+      draft(
+        text,
+        'tab',
+        (await remarks(store)).map(({ id }) => id),
+      ),
+    );
     await store.typingDone(VISIT, FATOU, 'tab');
   }
   assert.deepEqual(await remarks(store), []);
@@ -118,7 +183,10 @@ test('two tabs that type on the same question at once both keep their words', as
   await other.keepTyping(draft('Un rideau', 'other'));
   await one.typingDone(VISIT, FATOU, 'one');
   await other.typingDone(VISIT, FATOU, 'other');
-  assert.deepEqual((await remarks(one)).map(({ text }) => text), ['Une marche', 'Un rideau']);
+  assert.deepEqual(
+    (await remarks(one)).map(({ text }) => text),
+    ['Une marche', 'Un rideau'],
+  );
 });
 
 test('closing lists every entry of the visit, and nothing is answered afterwards', async () => {
@@ -168,11 +236,17 @@ test('a visit that left the list stays when something was written to it, and its
   const store = makeStore();
   const { field } = makeFund();
   const empty = { ...field.visits[0], id: '01970000-0000-7000-8000-000000000002' };
-  await store.fieldArrived({ ...field, visits: [...field.visits, empty], grids: { [GRID]: { title: 'Grille' } } }, '"1"');
+  await store.fieldArrived(
+    { ...field, visits: [...field.visits, empty], grids: { [GRID]: { title: 'Grille' } } },
+    '"1"',
+  );
   await started(store);
   await store.fieldArrived({ ...field, visits: [] }, '"2"');
   const { visits, grids, facts } = await store.read();
-  assert.deepEqual(visits.map(({ id, withdrawn }) => [id, withdrawn]), [[VISIT, true]]);
+  assert.deepEqual(
+    visits.map(({ id, withdrawn }) => [id, withdrawn]),
+    [[VISIT, true]],
+  );
   assert.equal(grids.get(GRID).title, 'Grille');
   assert.equal(facts.etag, '"2"');
 });
@@ -182,9 +256,14 @@ test('a connection that the system dropped is opened again, and the tap is writt
   await started(store);
   let dropped = false;
   const original = IDBDatabase.prototype.transaction;
-  context.after(() => { IDBDatabase.prototype.transaction = original; });
+  context.after(() => {
+    IDBDatabase.prototype.transaction = original;
+  });
   IDBDatabase.prototype.transaction = function (...request) {
-    if (!dropped) { dropped = true; this.close(); }
+    if (!dropped) {
+      dropped = true;
+      this.close();
+    }
     return original.apply(this, request);
   };
   await store.answer(at('prix'), 1);
@@ -193,7 +272,12 @@ test('a connection that the system dropped is opened again, and the tap is writt
 
 test('a database made by a newer version says so, and is left as it is', async () => {
   const name = freshName();
-  await new Promise((resolve) => { indexedDB.open(name, 99).onsuccess = (event) => { event.target.result.close(); resolve(); }; });
+  await new Promise((resolve) => {
+    indexedDB.open(name, 99).onsuccess = (event) => {
+      event.target.result.close();
+      resolve();
+    };
+  });
   await assert.rejects(makeStore({ name }).read(), { name: 'NewerDatabase' });
 });
 
@@ -203,7 +287,10 @@ test('a newer version in another tab is let through, and this one then says that
   await started(store);
   await new Promise((resolve, reject) => {
     const request = indexedDB.open(name, 99);
-    request.onsuccess = () => { request.result.close(); resolve(); };
+    request.onsuccess = () => {
+      request.result.close();
+      resolve();
+    };
     request.onblocked = () => reject(new Error('blocked'));
   });
   await assert.rejects(store.answer(at('prix'), 1), { name: 'NewerDatabase' });
@@ -212,7 +299,9 @@ test('a newer version in another tab is let through, and this one then says that
 test('every change is told, so that the screen reads again', async () => {
   const store = makeStore();
   let told = 0;
-  store.onChange(() => { told += 1; });
+  store.onChange(() => {
+    told += 1;
+  });
   await started(store);
   assert.equal(told, 1);
 });

@@ -5,7 +5,10 @@ import { grouped, normalised } from '../../pwa/actions.js';
 import { routeOf, to } from '../../pwa/routes.js';
 
 test('French spacing: no line breaks before a sign or inside « »', () => {
-  assert.equal(typeset('Et « ceci » : oui ? Non ; si !'), 'Et «\u202fceci\u202f»\u00a0: oui\u202f? Non\u202f; si\u202f!');
+  assert.equal(
+    typeset('Et « ceci » : oui ? Non ; si !'),
+    'Et «\u202fceci\u202f»\u00a0: oui\u202f? Non\u202f; si\u202f!',
+  );
 });
 
 test('places are filled, a missing one stays to be seen', () => {
@@ -14,7 +17,10 @@ test('places are filled, a missing one stays to be seen', () => {
 });
 
 test('zero and one are singular, as in French', () => {
-  assert.deepEqual([0, 1, 2].map((n) => tn('{n} réponse', '{n} réponses', n)), ['0 réponse', '1 réponse', '2 réponses']);
+  assert.deepEqual(
+    [0, 1, 2].map((n) => tn('{n} réponse', '{n} réponses', n)),
+    ['0 réponse', '1 réponse', '2 réponses'],
+  );
 });
 
 test('days are said in full, the first of a month is 1er, hours have 24', () => {
@@ -25,7 +31,11 @@ test('days are said in full, the first of a month is 1er, hours have 24', () => 
 
 test('people are listed with et, telephone numbers in pairs', () => {
   assert.equal(listed(['Fatou', 'Lina', 'Marc']), 'Fatou, Lina et Marc');
-  assert.deepEqual(['+33240000001', '0240000001', '+32 2 555'].map(phoneNumber), ['02 40 00 00 01', '02 40 00 00 01', '+32 2 555']);
+  assert.deepEqual(['+33240000001', '0240000001', '+32 2 555'].map(phoneNumber), [
+    '02 40 00 00 01',
+    '02 40 00 00 01',
+    '+32 2 555',
+  ]);
 });
 
 test('a code is read whatever its case, spaces and look-alikes, and shown as it is printed', () => {
@@ -36,9 +46,18 @@ test('a code is read whatever its case, spaces and look-alikes, and shown as it 
 test('each address leads back to its screen, and any other to the list', () => {
   assert.deepEqual(routeOf('#code=AB%20CD'), { name: 'join', code: 'AB CD' });
   assert.deepEqual(routeOf(to.criterion('v', 'é/à')), { name: 'criterion', visit: 'v', criterion: 'é/à' });
-  for (const [name, hash] of [['visit', to.visit('v')], ['summary', to.summary('v')], ['closing', to.closing('v')], ['impossible', to.impossible('v')], ['thanks', to.thanks('v')]]) {
+  for (const [name, hash] of [
+    ['visit', to.visit('v')],
+    ['summary', to.summary('v')],
+    ['closing', to.closing('v')],
+    ['impossible', to.impossible('v')],
+    ['thanks', to.thanks('v')],
+  ]) {
     assert.deepEqual(routeOf(hash), { name, visit: 'v' });
   }
-  assert.deepEqual(['', '#', '#visite', '#%', '#nimporte/quoi'].map((hash) => routeOf(hash).name), Array(5).fill('visits'));
+  assert.deepEqual(
+    ['', '#', '#visite', '#%', '#nimporte/quoi'].map((hash) => routeOf(hash).name),
+    Array(5).fill('visits'),
+  );
   assert.deepEqual([routeOf(to.join).name, routeOf(to.phone).name], ['join', 'phone']);
 });
