@@ -17,8 +17,12 @@ class AddressEngine:
         self._folder, self._redis_port, self._port = folder, redis_port, port
         self._redis = self._start_redis()
         self._web: subprocess.Popen[str] | None = None
-        self._addok("batch", str(ADDRESSES))
-        self._addok("ngrams")
+        try:
+            self._addok("batch", str(ADDRESSES))
+            self._addok("ngrams")
+        except AssertionError:
+            self.close()
+            raise
 
     def _start_redis(self) -> "subprocess.Popen[str]":
         command = ["redis-server", "--port", str(self._redis_port), "--bind", "127.0.0.1", "--save", ""]
