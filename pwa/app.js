@@ -87,7 +87,7 @@ function screenState() {
     visit,
     at,
     place,
-    typed: typing.textAt(place),
+    typed: typing.textAt(place) ?? (screen === 'impossible' ? leftText(route.visit) : null),
     typedKept: typing.isKept(place),
     people: memory.facts.people ?? [],
     territory: memory.facts.territory ?? null,
@@ -103,6 +103,10 @@ function screenState() {
     thanks: route.name === 'thanks',
   };
 }
+
+/** What a killed page had begun to say of an impossible visit. @param {string | undefined} visit */
+const leftText = (visit) =>
+  [...memory.drafts.values()].find((draft) => draft.kind === 'impossible' && draft.visit === visit)?.text ?? null;
 
 /**
  * A new screen is a new page: nothing of the former one stays, and reading starts at its heading.

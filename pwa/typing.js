@@ -46,7 +46,7 @@ export function makeTyping(store) {
     overAt: (place) => typed.get(place)?.over ?? null,
 
     /** Whether all that was typed at this place is on disk. @param {string} place */
-    isKept: (place) => typed.get(place) === onDisk.get(place),
+    isKept: (place) => typed.has(place) && typed.get(place) === onDisk.get(place),
 
     /** Everything typed so far becomes remarks. @returns {Promise<boolean>} whether there was anything */
     async finish() {

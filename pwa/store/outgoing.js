@@ -85,7 +85,10 @@ async function setStatus(tx, ids, change) {
   );
 }
 
-/** A relay that is refused leaves nothing to correct here: its author's phone brings it. @param {Kept} record @param {import('../types.js').Problem | null} problem @returns {Kept} */
+/**
+ * A relay that is refused leaves nothing to correct here: its author's phone brings it.
+ * @param {Kept} record @param {import('../types.js').Problem | null} problem @returns {Kept}
+ */
 const refusedRecord = (record, problem) =>
   record.origin === 'here' ? { ...record, status: 'rejected', problem } : { ...record, status: 'received' };
 

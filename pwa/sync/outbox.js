@@ -119,7 +119,10 @@ export function makeOutbox({ api, store, clock, random, alone, later, forget, sh
     return first;
   };
 
-  /** Whether the fund takes a batch of nothing: then it is the entry it will not have. @param {{ cursor: number, epoch: string | null }} batch */
+  /**
+   * Whether the fund takes a batch of nothing: then it is the entry it will not have.
+   * @param {{ cursor: number, epoch: string | null }} batch
+   */
   const takesEmpty = async (batch) => (await api.journal({ ...batch, entries: [] })).kind === 'receipt';
 
   /** The list of visits, when ours is older than a minute. @returns {Promise<{ kind: 'done' } | No>} */

@@ -6,7 +6,9 @@ import { byFamily } from './summary.js';
 import { family, gridNotice } from './parts.js';
 
 /**
- * @typedef {import('../app.js').State & { visit: NonNullable<import('../state.js').OpenVisit>, score: any, thanks: boolean }} State
+ * @typedef {import('../app.js').State} AppState
+ * @typedef {NonNullable<import('../state.js').OpenVisit>} Visit
+ * @typedef {AppState & { visit: Visit, score: any, thanks: boolean }} State
  */
 
 /** @type {import('./frame.js').View} */
@@ -22,11 +24,17 @@ export const closed = {
     ${state.thanks ? thanks(state.visit) : html`<h1 tabindex="-1">${state.visit.merchant.name}</h1>`}
     ${journey(state.visit)}
     ${state.visit.outcome ? outcome(state.visit.outcome) : nothing}
-    ${state.visit.fold.impossible ? impossible(state.visit.fold.impossible) : html`${state.score ? score(state) : nothing}${byFamily(state.visit, false)}`}
+    ${
+      state.visit.fold.impossible
+        ? impossible(state.visit.fold.impossible)
+        : html`${state.score ? score(state) : nothing}${byFamily(state.visit, false)}`
+    }
     ${gridNotice(state.visit.grid)}`,
   steps: (state) =>
     state.thanks
-      ? html`<nav class="steps" aria-label=${t('La suite')}><a class="next" href=${to.visits}>${t('Revenir à mes visites')}${icon('next')}</a></nav>`
+      ? html`<nav class="steps" aria-label=${t('La suite')}>
+          <a class="next" href=${to.visits}>${t('Revenir à mes visites')}${icon('next')}</a>
+        </nav>`
       : nothing,
 };
 
@@ -54,10 +62,26 @@ const REACHED = /** @type {Record<string, number>} */ ({
 /** From this phone to the fund: where it is now. @param {State['visit']} visit */
 const journey = ({ standing, records }) => html`
   <section class="journey" aria-label=${t('Où en est l’envoi')}>
-    <ol>${STEPS.map((picture, at) => html`<li class=${at <= REACHED[standing] ? 'done' : ''} aria-current=${at === REACHED[standing] ? 'step' : 'false'}>${icon(picture)}<span>${t(STEP_WORDS[at])}</span></li>`)}</ol>
+    <ol>${STEPS.map((picture, at) => step(picture, at, REACHED[standing]))}</ol>
     <p>${t(JOURNEY[standing])}</p>
-    ${standing === 'rejected' ? html`<a class="plain wide" href=${to.phone}>${icon('alert')}${tn('Voir l’élément à corriger', 'Voir les {n} éléments à corriger', records.filter(({ status, set_aside: aside }) => status === 'rejected' && !aside).length)}</a>` : nothing}
+    ${standing === 'rejected' ? toCorrect(refusedAmong(records)) : nothing}
   </section>`;
+
+/** @param {typeof STEPS[number]} picture @param {number} at @param {number} reached */
+const step = (picture, at, reached) => html`
+  <li class=${at <= reached ? 'done' : ''} aria-current=${at === reached ? 'step' : 'false'}>
+    ${icon(picture)}<span>${t(STEP_WORDS[at])}</span>
+  </li>`;
+
+/** @param {number} n */
+const toCorrect = (n) => html`
+  <a class="plain wide" href=${to.phone}>
+    ${icon('alert')}${tn('Voir l’élément à corriger', 'Voir les {n} éléments à corriger', n)}
+  </a>`;
+
+/** @param {import('../types.js').Kept[]} records */
+const refusedAmong = (records) =>
+  records.filter(({ status, set_aside: aside }) => status === 'rejected' && !aside).length;
 
 const STEP_WORDS = [N_('sur ce téléphone'), N_('envoi en cours'), N_('reçu par la caisse')];
 const JOURNEY = /** @type {Record<string, string>} */ ({
@@ -129,8 +153,19 @@ function score({
         ${t('C’est le comité qui décide.')}</p>
       ${eliminatory(visit).map((name) => html`<p>${t('« {name} » est sous le minimum demandé.', { name })}</p>`)}
       ${bar(total, [Number(conditional), Number(favorable)])}
-      <p class="small">${t('Les traits marquent {conditional} (avec des engagements) et {favorable} (favorable).', { conditional: Number(conditional), favorable: Number(favorable) })}</p>
-      <dl class="families">${visit.grid.categories.map((category) => html`<div data-family=${category.id}><dt>${family(category)}</dt><dd>${bar(categories[category.id], category.minimum === null ? [] : [Number(category.minimum)])}</dd></div>`)}</dl>
+      <p class="small">${t('Les traits marquent {conditional} (avec des engagements) et {favorable} (favorable).', {
+        conditional: Number(conditional),
+        favorable: Number(favorable),
+      })}</p>
+      <dl class="families">
+        ${visit.grid.categories.map(
+          (category) => html`
+          <div data-family=${category.id}>
+            <dt>${family(category)}</dt>
+            <dd>${bar(categories[category.id], category.minimum === null ? [] : [Number(category.minimum)])}</dd>
+          </div>`,
+        )}
+      </dl>
     </section>`;
 }
 
@@ -143,7 +178,10 @@ const eliminatory = ({ answers }) =>
     )
     .map(({ criterion }) => criterion.name);
 
-/** The interval of a score on a line from 0 to 100, with the thresholds. @param {[number, number] | null} ends @param {number[]} marks */
+/**
+ * The interval of a score on a line from 0 to 100, with the thresholds.
+ * @param {[number, number] | null} ends @param {number[]} marks
+ */
 function bar(ends, marks) {
   if (!ends || ends[0] === null) return html`<p class="bar-words">${t('Rien à compter ici')}</p>`;
   const [low, high] = ends;
@@ -154,7 +192,14 @@ function bar(ends, marks) {
       <rect class="open" x=${`${low}%`} y="8" width=${`${high - low}%`} height="12"></rect>
       <rect class="end" x=${`${Math.min(low, 99)}%`} y="3" width="3" height="22" rx="1.5"></rect>
       <rect class="end" x=${`${Math.min(high, 99)}%`} y="3" width="3" height="22" rx="1.5"></rect>
-      ${marks.map((at) => html`<svg x=${`${at}%`} overflow="visible"><path class="mark" d="M0 0v28"></path><text y="43" text-anchor="middle">${at}</text></svg>`)}
+      ${marks.map(
+        (at) => html`
+        <svg x=${`${at}%`} overflow="visible">
+          <path class="mark" d="M0 0v28"></path><text y="43" text-anchor="middle">${at}</text>
+        </svg>`,
+      )}
     </svg>
-    <p class="bar-words">${low === high ? t('{low} sur 100', { low }) : t('entre {low} et {high} sur 100', { low, high })}</p>`;
+    <p class="bar-words">
+      ${low === high ? t('{low} sur 100', { low }) : t('entre {low} et {high} sur 100', { low, high })}
+    </p>`;
 }

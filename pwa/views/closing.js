@@ -32,6 +32,14 @@ export const closing = {
 /** @param {State['visit']} visit */
 const missing = (visit) => html`
   <section class="note">
-    <p>${tn('{n} question est sans réponse. Vous pouvez terminer quand même : le comité verra qu’elle manque.', '{n} questions sont sans réponse. Vous pouvez terminer quand même : le comité verra qu’elles manquent.', visit.missing.length)}</p>
-    <ul>${visit.missing.map(({ criterion }) => html`<li><a href=${to.criterion(visit.id, criterion.id)}>${criterion.name}</a></li>`)}</ul>
+    <p>
+      ${tn('{n} question est sans réponse.', '{n} questions sont sans réponse.', visit.missing.length)}
+      ${t('Vous pouvez terminer quand même : le comité verra ce qui manque.')}
+    </p>
+    <ul>
+      ${visit.missing.map(
+        ({ criterion }) => html`
+        <li><a href=${to.criterion(visit.id, criterion.id)}>${criterion.name}</a></li>`,
+      )}
+    </ul>
   </section>`;

@@ -1,6 +1,6 @@
 /** What surrounds every screen: the way back, where things stand, help, and the next step under the thumb. */
 import { html, nothing } from '../vendor/lit-html.js';
-import { phoneNumber, t, tn, typeset } from '../text.js';
+import { phoneNumber, t, typeset } from '../text.js';
 import { icon } from './icons.js';
 
 /**
@@ -21,7 +21,9 @@ export const frame = (view, state, act) => html`
   <header class="top">
     ${backLink(view.back(state))}
     ${standing(state)}
-    <button type="button" class="quiet help" aria-haspopup="dialog" @click=${act.openHelp}>${icon('help')}<span>${t('Aide')}</span></button>
+    <button type="button" class="quiet help" aria-haspopup="dialog" @click=${act.openHelp}>
+      ${icon('help')}<span>${t('Aide')}</span>
+    </button>
   </header>
   <div class="notes">
     ${state.failure ? failureNote(state.failure, act) : nothing}
@@ -87,7 +89,10 @@ const helpSheet = (view, state, act) => html`
     <div class="sheet">
       <h2 id="help-title" tabindex="-1">${t('Aide')}</h2>
       <ul>${view.help(state).map((sentence) => html`<li>${sentence}</li>`)}</ul>
-      <p>${t('Ce que vous touchez est écrit tout de suite sur ce téléphone, même sans réseau. Vous pouvez fermer l’application à tout moment.')}</p>
+      <p>
+        ${t('Ce que vous touchez est écrit tout de suite sur ce téléphone, même sans réseau.')}
+        ${t('Vous pouvez fermer l’application à tout moment.')}
+      </p>
       ${callLink(state.territory)}
       <button type="button" class="plain wide" @click=${act.closeHelp}>${icon('close')}${t('Fermer l’aide')}</button>
     </div>
@@ -96,8 +101,7 @@ const helpSheet = (view, state, act) => html`
 /** @param {State['territory']} territory */
 const callLink = (territory) =>
   territory?.phone
-    ? html`<a class="plain wide" href=${`tel:${territory.phone.replace(/[^+\d]/g, '')}`}>${icon('call')}${t('Appeler la coordination : {phone}', { phone: phoneNumber(territory.phone) })}</a>`
+    ? html`<a class="plain wide" href=${`tel:${territory.phone.replace(/[^+\d]/g, '')}`}>
+        ${icon('call')}${t('Appeler la coordination : {phone}', { phone: phoneNumber(territory.phone) })}
+      </a>`
     : nothing;
-
-/** @param {number} n */
-export const onThisPhone = (n) => tn('{n} élément sur ce téléphone', '{n} éléments sur ce téléphone', n);

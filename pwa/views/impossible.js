@@ -23,7 +23,12 @@ export const impossible = {
     <form id="impossible" @submit=${act.impossible}>
       <fieldset>
         <legend>${t('Que se passe-t-il ?')}</legend>
-        ${CAUSES.map(([cause, words], at) => html`<label class="tick"><input type="radio" name="cause" value=${cause} ?checked=${at === 0} /><span>${t(words)}</span></label>`)}
+        ${CAUSES.map(
+          ([cause, words], at) => html`
+          <label class="tick">
+            <input type="radio" name="cause" value=${cause} ?checked=${at === 0} /><span>${t(words)}</span>
+          </label>`,
+        )}
       </fieldset>
       <div class="remark">
         <label for="text">${t('Un mot de plus ? (si vous voulez)')}</label>

@@ -14,7 +14,7 @@ export const join = {
   body: (state, act) => html`
     <div class="welcome">
       <img src="icons/icon.svg" alt="" width="88" height="88" />
-      <h1 tabindex="-1">${state.signedOut ? t('Entrez un nouveau code') : state.people.length ? t('Une personne de plus') : t('Bienvenue')}</h1>
+      <h1 tabindex="-1">${heading(state)}</h1>
       <p>${
         state.signedOut
           ? t('Vous pouvez continuer : tout reste sur ce téléphone. Pour envoyer, entrez un nouveau code.')
@@ -26,10 +26,20 @@ export const join = {
       <input id="code" name="code" class="code" .value=${state.join.code} @input=${act.typeCode}
         autocapitalize="characters" autocomplete="off" autocorrect="off" spellcheck="false" enterkeyhint="go"
         aria-invalid=${state.join.problem ? 'true' : 'false'} aria-describedby="code-help" ?readonly=${state.join.busy} />
-      <p id="code-help" class="why" role="alert">${state.join.problem ? html`${icon('alert')}<span>${typeset(state.join.problem)}</span>` : nothing}</p>
+      <p id="code-help" class="why" role="alert">
+        ${state.join.problem ? html`${icon('alert')}<span>${typeset(state.join.problem)}</span>` : nothing}
+      </p>
     </form>`,
   steps: (state) => html`
     <nav class="steps" aria-label=${t('La suite')}>
-      <button form="join" class="next" aria-disabled=${String(state.join.busy)}>${state.join.busy ? t('Un instant…') : html`${t('Entrer')}${icon('next')}`}</button>
+      <button form="join" class="next" aria-disabled=${String(state.join.busy)}>
+        ${state.join.busy ? t('Un instant…') : html`${t('Entrer')}${icon('next')}`}
+      </button>
     </nav>`,
 };
+
+/** @param {import('../app.js').State} state */
+function heading({ people, signedOut }) {
+  if (signedOut) return t('Entrez un nouveau code');
+  return people.length ? t('Une personne de plus') : t('Bienvenue');
+}

@@ -1,6 +1,6 @@
 /** Pieces that several screens share. */
 import { html, nothing } from '../vendor/lit-html.js';
-import { N_, t, typeset } from '../text.js';
+import { N_, t, tn, typeset } from '../text.js';
 import { icon } from './icons.js';
 
 /** Each family has a colour and a shape: known families get theirs, others a plain one. */
@@ -24,6 +24,7 @@ const STATES = /** @type {Record<string, [import('./icons.js').IconName, string]
   sending: ['send', N_('envoi en cours')],
   received: ['received', N_('reçu par la caisse')],
   rejected: ['alert', N_('à corriger')],
+  decided: ['done', N_('le comité a décidé')],
 });
 
 /** @param {string} status @param {string} [text] */
@@ -32,7 +33,22 @@ export function state(status, text) {
   return html`<span class="state" data-state=${status}>${icon(name)}<span>${text ?? t(words)}</span></span>`;
 }
 
-/** What was chosen, in words. @param {import('../types.js').Criterion} criterion @param {import('../domain/journal.js').Choice} choice */
+/** @param {number} n */
+export const onThisPhone = (n) =>
+  state('local', tn('{n} élément sur ce téléphone', '{n} éléments sur ce téléphone', n));
+
+/** @param {number} n */
+export const receivedByFund = (n) =>
+  state('received', tn('{n} élément reçu par la caisse', '{n} éléments reçus par la caisse', n));
+
+/** @param {import('../app.js').State['progress']} progress */
+export const underWay = ({ phase }) => String(phase === 'sending');
+
+/**
+ * What was chosen, in words.
+ * @param {import('../types.js').Criterion} criterion
+ * @param {import('../domain/journal.js').Choice} choice
+ */
 export function chosen(criterion, choice) {
   if (choice === 'not_applicable')
     return html`<span class="chosen">${icon('none')}<span>${t('Ne s’applique pas')}</span></span>`;

@@ -45,7 +45,9 @@ export const start = {
     ${gridNotice(state.visit.grid)}`,
   steps: (state) => html`
     <nav class="steps" aria-label=${t('La suite')}>
-      <button form="start" class="next">${state.visit.fold.started.length ? t('Continuer la visite') : t('Commencer la visite')}${icon('next')}</button>
+      <button form="start" class="next">
+        ${state.visit.fold.started.length ? t('Continuer la visite') : t('Commencer la visite')}${icon('next')}
+      </button>
     </nav>`,
 };
 
@@ -55,6 +57,8 @@ const holders = ({ couldHold, holder }) => html`
     <legend>${t('Qui tient le téléphone ?')}</legend>
     ${couldHold.map(
       ({ id, name }, at) => html`
-      <label class="tick"><input type="radio" name="holder" value=${id} ?checked=${holder ? id === holder : at === 0} /><span>${name}</span></label>`,
+      <label class="tick">
+        <input type="radio" name="holder" value=${id} ?checked=${holder ? id === holder : at === 0} /><span>${name}</span>
+      </label>`,
     )}
   </fieldset>`;

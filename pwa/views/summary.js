@@ -26,7 +26,7 @@ export const summary = {
         visit.missing.length
           ? html`<a class="plain" href=${to.closing(visit.id)}>${icon('flag')}${t('Terminer')}</a>
           <a class="next" href=${to.criterion(visit.id, visit.missing[0].criterion.id)}>${t('Compléter')}${icon('next')}</a>`
-          : html`<a class="plain" href=${to.criterion(visit.id, visit.answers[visit.answers.length - 1].criterion.id)}>${icon('back')}${t('Revenir')}</a>
+          : html`<a class="plain" href=${to.criterion(visit.id, last(visit).id)}>${icon('back')}${t('Revenir')}</a>
           <a class="next" href=${to.closing(visit.id)}>${t('Terminer la visite')}${icon('next')}</a>`
       }
     </nav>`,
@@ -49,7 +49,11 @@ export const byFamily = (visit, open) =>
     (category) => html`
   <section class="chapter" data-family=${category.id}>
     <h2>${family(category)}</h2>
-    <ul class="lines">${visit.answers.filter((answer) => answer.category.id === category.id).map((answer) => html`<li>${line(visit.id, answer, open)}</li>`)}</ul>
+    <ul class="lines">
+      ${visit.answers
+        .filter((answer) => answer.category.id === category.id)
+        .map((answer) => html`<li>${line(visit.id, answer, open)}</li>`)}
+    </ul>
   </section>`,
   );
 
@@ -57,8 +61,8 @@ export const byFamily = (visit, open) =>
 function line(visit, { criterion, chosen: choices, remark: said, status }, open) {
   const content = html`
     <strong>${typeset(criterion.name)}</strong>
-    ${choices.length ? choices.map((choice) => chosen(criterion, choice)) : html`<span class="missing">${open ? t('Pas encore de réponse') : t('Sans réponse')}</span>`}
-    ${choices.length > 1 ? html`<span class="settle">${icon('people')}${t('À départager : choisissez ensemble')}</span>` : nothing}
+    ${choices.length ? choices.map((choice) => chosen(criterion, choice)) : missing(open)}
+    ${choices.length > 1 ? toSettle() : nothing}
     ${said ? html`<q>${said}</q>` : nothing}
     ${status === 'rejected' ? stateWord('rejected') : nothing}`;
   const look = `line ${choices.length ? '' : 'blank'}`;
@@ -66,3 +70,11 @@ function line(visit, { criterion, chosen: choices, remark: said, status }, open)
     ? html`<a class=${look} href=${to.criterion(visit, criterion.id)}>${content}${icon('open')}</a>`
     : html`<div class=${look}>${content}</div>`;
 }
+
+/** @param {State['visit']} visit */
+const last = ({ answers }) => answers[answers.length - 1].criterion;
+
+/** @param {boolean} open */
+const missing = (open) => html`<span class="missing">${open ? t('Pas encore de réponse') : t('Sans réponse')}</span>`;
+
+const toSettle = () => html`<span class="settle">${icon('people')}${t('À départager : choisissez ensemble')}</span>`;

@@ -1,11 +1,14 @@
 import { html, nothing } from '../vendor/lit-html.js';
-import { dayAndTime, listed, moment, t, tn, typeset } from '../text.js';
+import { N_, dayAndTime, listed, moment, t, tn } from '../text.js';
 import { to } from '../routes.js';
 import { icon } from './icons.js';
-import { onThisPhone } from './frame.js';
-import { state as stateWord } from './parts.js';
+import { onThisPhone, receivedByFund, state as stateWord, underWay } from './parts.js';
 
-/** @typedef {import('../app.js').State} State */
+/**
+ * @typedef {import('../app.js').State} State
+ * @typedef {import('../app.js').Act} Act
+ * @typedef {State['lists']['todo'][number]} Card
+ */
 
 /** @type {import('./frame.js').View} */
 export const visits = {
@@ -18,37 +21,70 @@ export const visits = {
   back: () => null,
   body: (/** @type {State} */ state, act) => html`
     <h1 tabindex="-1">${t('Mes visites')}</h1>
-    <p class="lead">${t('Bonjour {names} · {territory}', { names: listed(state.people.map(({ name }) => name)), territory: state.territory?.name ?? '' })}</p>
+    <p class="lead">${greeting(state)}</p>
     ${sending(state, act)}
     ${state.lists.todo.length || state.lists.over.length ? lists(state.lists) : nothingYet(state, act)}`,
   steps: () => nothing,
 };
 
-/** @param {State} state @param {import('../app.js').Act} act */
+/** @param {State} state */
+const greeting = ({ people, territory }) =>
+  t('Bonjour {names} · {territory}', {
+    names: listed(people.map(({ name }) => name)),
+    territory: territory?.name ?? '',
+  });
+
+/** @param {State} state @param {Act} act */
 const sending = ({ counts, progress, signedOut, online, receivedAt }, act) => html`
   <section class="sending" aria-label=${t('Envoi')}>
-    ${signedOut ? signedOutNote() : online ? nothing : html`<p class="why">${icon('offline')}<span>${t('Pas de réseau. Vous pouvez continuer : tout s’enregistre sur ce téléphone.')}</span></p>`}
-    ${progress.detail && !signedOut ? html`<p class="why">${icon('alert')}<span>${typeset(progress.detail)}</span></p>` : nothing}
+    ${signedOut ? signedOutNote() : why(online, progress.detail)}
     <p class="counts">
-      ${counts.rejected ? html`<a href=${to.phone}>${stateWord('rejected', tn('{n} élément à corriger', '{n} éléments à corriger', counts.rejected))}</a>` : nothing}
-      ${counts.sending && progress.phase === 'sending' ? stateWord('sending') : nothing}
-      ${counts.local + counts.sending && progress.phase !== 'sending' ? stateWord('local', onThisPhone(counts.local + counts.sending)) : nothing}
-      ${counts.received ? stateWord('received', tn('{n} élément reçu par la caisse', '{n} éléments reçus par la caisse', counts.received)) : nothing}
+      ${counts.rejected ? toCorrect(counts.rejected) : nothing}
+      ${waiting(counts.local + counts.sending, progress.phase === 'sending')}
+      ${counts.received ? receivedByFund(counts.received) : nothing}
     </p>
     ${receivedAt ? html`<p class="small">${t('Dernier échange : {when}', { when: moment(receivedAt) })}</p>` : nothing}
-    <button type="button" class="quiet" @click=${act.send} aria-disabled=${String(progress.phase === 'sending')}>${icon('send')}<span>${t('Envoyer maintenant')}</span></button>
+    <button type="button" class="quiet" @click=${act.send} aria-disabled=${underWay(progress)}>
+      ${icon('send')}<span>${t('Envoyer maintenant')}</span>
+    </button>
   </section>`;
 
+/** Why it does not go out by itself, when there is something to say. @param {boolean} online @param {string | null} detail */
+function why(online, detail) {
+  const sentence = online ? detail : N_('Pas de réseau. Vous pouvez continuer : tout s’enregistre sur ce téléphone.');
+  return sentence
+    ? html`<p class="why">${icon(online ? 'alert' : 'offline')}<span>${t(sentence)}</span></p>`
+    : nothing;
+}
+
 const signedOutNote = () => html`
-  <p class="why">${icon('key')}<span>${t('Vous pouvez continuer : tout reste sur ce téléphone. Pour envoyer, entrez un nouveau code.')}</span></p>
+  <p class="why">
+    ${icon('key')}
+    <span>${t('Vous pouvez continuer : tout reste sur ce téléphone. Pour envoyer, entrez un nouveau code.')}</span>
+  </p>
   <a class="plain wide" href=${to.join}>${icon('key')}${t('Entrer un code')}</a>`;
+
+/** @param {number} n */
+const toCorrect = (n) => html`
+  <a href=${to.phone}>${stateWord('rejected', tn('{n} élément à corriger', '{n} éléments à corriger', n))}</a>`;
+
+/** @param {number} n @param {boolean} onTheWay */
+function waiting(n, onTheWay) {
+  if (!n) return nothing;
+  return onTheWay ? stateWord('sending') : onThisPhone(n);
+}
 
 /** @param {State['lists']} lists */
 const lists = ({ todo, over }) => html`
-  ${todo.length ? html`<h2>${t('À faire')}</h2><ul class="cards">${todo.map((card, at) => html`<li>${visitCard(card, at === 0)}</li>`)}</ul>` : html`<p class="lead">${t('Aucune visite à faire pour le moment.')}</p>`}
-  ${over.length ? html`<h2>${t('Terminées')}</h2><ul class="cards">${over.map((card) => html`<li>${visitCard(card, false)}</li>`)}</ul>` : nothing}`;
+  ${todo.length ? section(t('À faire'), todo, 0) : html`<p class="lead">${t('Aucune visite à faire pour le moment.')}</p>`}
+  ${over.length ? section(t('Terminées'), over, -1) : nothing}`;
 
-/** @param {State['lists']['todo'][number]} card @param {boolean} isNext the one next step of this screen */
+/** @param {string} heading @param {Card[]} cards @param {number} next the one that is the next step of this screen */
+const section = (heading, cards, next) => html`
+  <h2>${heading}</h2>
+  <ul class="cards">${cards.map((card, at) => html`<li>${visitCard(card, at === next)}</li>`)}</ul>`;
+
+/** @param {Card} card @param {boolean} isNext the one next step of this screen */
 function visitCard(card, isNext) {
   const { visit, standing, next } = card;
   const open = standing === 'started';
@@ -63,23 +99,26 @@ function visitCard(card, isNext) {
       </span>
       <span class="foot">
         ${standingWords(card)}
-        ${open || standing === 'planned' ? html`<span class=${isNext ? 'next' : 'go'}>${open ? t('Continuer') : t('Ouvrir')}${icon('next')}</span>` : nothing}
+        ${open || standing === 'planned' ? go(open, isNext) : nothing}
       </span>
     </a>`;
 }
 
-/** @param {State['lists']['todo'][number]} card */
+/** @param {boolean} open @param {boolean} isNext */
+const go = (open, isNext) => html`
+  <span class=${isNext ? 'next' : 'go'}>${open ? t('Continuer') : t('Ouvrir')}${icon('next')}</span>`;
+
+/** @param {Card} card */
 function standingWords({ standing, answered, total, visit }) {
   const progress = tn('{n} réponse sur {total}', '{n} réponses sur {total}', answered, { total });
   if (visit.withdrawn) return html`<span class="state">${t('N’est plus dans votre liste : gardée ici')}</span>`;
   if (standing === 'planned') return html`<span class="state">${t('Visite prévue')}</span>`;
   if (standing === 'started') return html`<span class="state">${t('Commencée')} · ${progress}</span>`;
-  if (standing === 'decided')
-    return html`<span class="state" data-state="received">${icon('done')}<span>${t('Le comité a décidé')} · ${progress}</span></span>`;
+  if (standing === 'decided') return html`${stateWord('decided')}<span class="state">${progress}</span>`;
   return html`${stateWord(standing)}<span class="state">${progress}</span>`;
 }
 
-/** @param {State} state @param {import('../app.js').Act} act */
+/** @param {State} state @param {Act} act */
 const nothingYet = ({ fieldKnown }, act) => html`
   <div class="empty">
     <img src="icons/basket.svg" alt="" width="160" height="120" />
