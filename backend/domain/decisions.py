@@ -11,7 +11,7 @@ MOST_COMMITMENTS = 5
 
 
 class DecisionOutcome(StrEnum):
-    """The four ends of a committee's discussion (product.md, section 2)."""
+    """The four ends of a committee's discussion (criteria/REGLES.md, 2)."""
 
     ACCREDITED = "accredited"
     ACCREDITED_WITH_COMMITMENTS = "accredited_with_commitments"

@@ -1,4 +1,4 @@
-"""What importing a file of merchants does, line by line (product.md, sections 2 and 7).
+"""What importing a file of merchants does, line by line (criteria/REGLES.md, 2).
 
 Importing updates and never doubles. A merchant is recognised by its SIRET, else by its name and postcode;
 where neither decides, the plan asks. Empty cells and what was edited by hand since are left alone.

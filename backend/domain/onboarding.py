@@ -1,4 +1,4 @@
-"""The steps by which Moneko's staff make a shop able to take payments (product.md, sections 2 and 7)."""
+"""The steps by which Moneko's staff make a shop able to take payments (criteria/REGLES.md, 2)."""
 
 from collections.abc import Container
 from enum import StrEnum

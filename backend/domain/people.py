@@ -9,7 +9,7 @@ _MISREAD = str.maketrans("OIL", "011")
 
 
 class Role(StrEnum):
-    """Who one is to the fund (product.md, section 6)."""
+    """Who one is to the fund (criteria/REGLES.md, 1)."""
 
     EVALUATOR = "evaluator"
     COORDINATION = "coordination"

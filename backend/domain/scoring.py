@@ -1,4 +1,4 @@
-"""The score of a visit: an interval that proposes, with its reasons (product.md, section 4).
+"""The score of a visit: an interval that proposes, with its reasons (criteria/REGLES.md, 4).
 
 Exact: numbers are decimals turned into integers and fractions, never binary floats.
 `pwa/domain/scoring.js` is the twin; `fixtures/scoring.json` holds the two together.

@@ -10,7 +10,7 @@ const modules = readdirSync(PWA, { recursive: true }).filter(
   (name) => name.endsWith('.js') && !name.startsWith('vendor/') && name !== 'sw.js',
 );
 
-/** Who may import whom, by folder (design.md). At the root: texts and addresses serve all; the rest wires. */
+/** Who may import whom, by folder. At the root: texts and addresses serve all; the rest wires. */
 const MAY = {
   domain: ['domain'],
   store: ['store', 'domain', 'vendor'],
