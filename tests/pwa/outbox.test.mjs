@@ -167,7 +167,10 @@ test('when even an empty batch is refused, no entry is blamed', async () => {
 for (const [name, answer] of [
   ['a captive portal’s 200', PORTAL],
   ['a 200 of JSON that is not ours', () => json(200, { ok: true })],
-  ['a receipt whose cursor is no integer', () => json(200, receipt({ cursor: 'a' }))],
+  [
+    'a receipt whose cursor is no integer',
+    ({ body }) => json(200, receipt({ accepted: body?.entries.map(({ id }) => id), cursor: 'a' })),
+  ],
   ['a 401 page of a portal', () => new Response('<html>', { status: 401 })],
   ['no network', offline],
   ['408', () => problem(408, 'timeout')],
@@ -178,7 +181,7 @@ for (const [name, answer] of [
   test(`${name} proves nothing: all stays on this phone, and a later try sends it`, async () => {
     const phone = await makePhone();
     await answers(phone.store, 2);
-    phone.fund.behave = async () => answer();
+    phone.fund.behave = async (request) => answer(request);
     await phone.outbox.wake();
     assert.deepEqual(await statuses(phone.store), ['local', 'local']);
     assert.equal(phone.progress.phase, 'waiting');
@@ -278,6 +281,15 @@ test('a fund restored from a backup gets everything again, and is asked for ever
   assert.equal(phone.fund.entries.size, 5);
   assert.deepEqual(new Set(await statuses(phone.store)), new Set(['received']));
   assert.ok(phone.fund.batches.slice(2).some(({ cursor }) => cursor === 0));
+});
+
+test('a restored fund known by its list of visits alone is asked for everything too', async () => {
+  const phone = await makePhone();
+  await answers(phone.store, 2);
+  await phone.outbox.wake();
+  await phone.store.epochSeen('restored');
+  const { cursor, entries } = await phone.store.nextBatch({ entries: 500, bytes: 200_000 });
+  assert.deepEqual([cursor, entries.length], [0, 2]);
 });
 
 test('more to come: it is asked for at once, from the new cursor', async () => {
