@@ -17,10 +17,8 @@ from backend.domain.merchants import Kind
 from backend.domain.scoring import Rules
 from backend.storage import journal as entries
 from backend.storage import merchants, people, photos, visits
-from backend.storage.engine import fact
-from backend.storage.journal import Arrival
+from backend.storage.journal import Arrival, Known
 from backend.storage.people import DeviceSession
-from backend.storage.tables import Entry
 from backend.storage.visits import Part
 
 MAX_ENTRIES = 500
@@ -166,39 +164,41 @@ class _Door:
         elif people.territory_of(self.session, arrival.entry.author) is None:
             raise Refusal("foreign_author")
 
-    def _again(self, row: Entry, arrival: Arrival, part: Part | None) -> None:
+    def _again(self, row: Known, arrival: Arrival, part: Part | None) -> None:
         """The same entry again: accepted again, stored once; its author's word confirms a relay."""
-        if row.confirmed_seq is None and arrival.brought_by is None:
+        if not row.confirmed and arrival.brought_by is None:
             self._fits(arrival, part)
-            entries.confirm(self.session, row, self.who.device_id)
-            self._touch(arrival.visit_id)
+            entries.confirm(self.session, row.id, self.who.device_id)
+            self._touch(arrival)
 
-    def _otherwise(self, row: Entry, arrival: Arrival, part: Part | None) -> None:
+    def _otherwise(self, row: Known, arrival: Arrival, part: Part | None) -> None:
         """Same id, other content: the author's own device wins over a relay; a relay is kept as disputed."""
         own_word = arrival.brought_by is None
         if row.author_id != arrival.entry.author or row.visit_id != arrival.visit_id:
             raise Refusal("id_conflict")
-        if own_word and row.confirmed_seq is not None:
+        if own_word and row.confirmed:
             raise Refusal("id_conflict")
         self._fits(arrival, part)
         if own_word:
-            entries.replace_relay(self.session, row, arrival, self.who.device_id, self.now)
+            entries.replace_relay(self.session, arrival, self.who.device_id, self.now)
         else:
             entries.dispute(self.session, arrival, self.who.device_id, self.now)
-        self._touch(arrival.visit_id)
+        self._touch(arrival)
 
-    def _touch(self, visit_id: str | None) -> None:
-        if visit_id is not None:
-            self.touched.add(visit_id)
+    def _touch(self, arrival: Arrival) -> None:
+        """What was known of this entry and its visit is no longer so."""
+        self.known |= entries.known(self.session, [arrival.entry.id])
+        if arrival.visit_id is not None:
+            self.touched.add(arrival.visit_id)
 
     def close(self) -> None:
         """Write what was accepted and bring every projection it touches up to date."""
         arrivals = list(self.new.values())
         entries.append(self.session, arrivals, self.who.device_id, self.now)
         for arrival in arrivals:
-            self._touch(arrival.visit_id)
             if isinstance(arrival.entry, journal.MerchantSpotted):
                 self._spot(arrival.entry)
+        self.touched |= {arrival.visit_id for arrival in arrivals if arrival.visit_id}
         for visit_id in sorted(self.touched):
             visits.refresh(self.session, visit_id, self.rules, self.now)
 
@@ -236,36 +236,54 @@ def _against_plan(entry: journal.Entry, part: Part, rules: Mapping[str, Rules]) 
 # --- what phones have yet to see ---
 
 
+def exchange(
+    session: Session,
+    who: DeviceSession,
+    batch: Batch,
+    parsed: Parsed,
+    rules: Mapping[str, Rules],
+    now: datetime,
+) -> dict[str, Any]:
+    """Receive a batch and say, in the same transaction, what its phone has yet to see: the whole receipt."""
+    verdict = receive(session, who, parsed, rules, now)
+    return {
+        "accepted": verdict.accepted,
+        "rejected": verdict.rejected,
+        **news(session, who, batch, frozenset(verdict.accepted)),
+    }
+
+
 def news(
-    session: Session, who: DeviceSession, cursor: int, epoch: str | None, sent: Collection[str]
+    session: Session, who: DeviceSession, batch: Batch, sent: Collection[str] = frozenset()
 ) -> dict[str, Any]:
     """The receipt's second half: others' new entries, the photos missing and decoded, cursor and epoch.
 
-    A `cursor` of another `epoch` means nothing here (a backup was restored): all of it is sent again.
+    A cursor of another epoch means nothing here (a backup was restored): all of it is sent again.
     """
-    own_epoch = fact(session, "epoch")
-    events, new_cursor, more = entries.news(
-        session, who.person_ids, cursor if epoch in (None, own_epoch) else 0
-    )
+    last, epoch = entries.position(session)
+    cursor = batch.cursor if batch.epoch in (None, epoch) else 0
+    events, new_cursor, more = entries.news(session, who.person_ids, cursor, last)
     expected = entries.photos_expected_of(session, who.person_ids)
     return {
         "entries": _visible(session, who, [event for event in events if event.row.id not in sent]),
-        "missing_photos": sorted(announced for announced, photo in expected if photo is None),
+        "missing_photos": sorted(photo.sha256 for photo in expected if not photo.arrived),
         "refused_photos": [
-            {"sha256": announced, "problem": Refusal(photo.problem).as_dict()}
-            for announced, photo in expected
-            if photo and photo.problem
+            {"sha256": photo.sha256, "problem": Refusal(photo.problem).as_dict()}
+            for photo in expected
+            if photo.problem
         ],
-        "decoded_photos": sorted(announced for announced, photo in expected if photo and photo.decoded_at),
+        "decoded_photos": sorted(photo.sha256 for photo in expected if photo.decoded),
         "cursor": new_cursor,
-        "epoch": own_epoch,
+        "epoch": epoch,
         "more": more,
     }
 
 
 def _visible(session: Session, who: DeviceSession, events: Sequence[entries.Event]) -> list[dict[str, Any]]:
     """The events as phones read them, without what no one on this device may see."""
-    parts = visits.parts(session, {event.row.visit_id for event in events if event.row.visit_id})
+    if not events:
+        return []
+    parts = visits.parts(session, {event.row.visit_id for event in events})
     return [
         {
             "entry": event.record.entry.model_dump(mode="json", exclude_unset=True),
@@ -273,8 +291,7 @@ def _visible(session: Session, who: DeviceSession, events: Sequence[entries.Even
             "brought_by": event.record.brought_by,
         }
         for event in events
-        if event.row.visit_id
-        and any(_may_see(person, event, parts[event.row.visit_id]) for person in who.person_ids)
+        if any(_may_see(person, event, parts[event.row.visit_id]) for person in who.person_ids)
     ]
 
 

@@ -122,20 +122,32 @@ def _freeze(
     visits.refresh(session, reading.visit.id, rules, now)
 
 
-def tell(
-    session: Session, merchant_id: str, how: str, on: date, note: str, now: datetime, *, by: str
-) -> None:
+@dataclass(frozen=True)
+class Telling:
+    """How and on which day the merchant learnt of a decision, and what it said. `decision`: the id of the one told."""
+
+    decision: str
+    how: str
+    on: date
+    note: str
+
+
+def tell(session: Session, merchant_id: str, telling: Telling, now: datetime, *, by: str) -> None:
     """Record that the merchant was told of the latest decision; only then may the public know.
 
-    Raises wrong_stage while there is no decision, form_invalid for a day before it.
+    Raises wrong_stage while there is no decision, read_again when another one than the latest was told,
+    form_invalid for a day before it.
     """
+    entries.hold(session)
     decision, life = latest(session, merchant_id), merchants.life_of(session, merchant_id)
     if decision is None or life.outcome != decision.outcome:
         raise Refusal("wrong_stage", stage=STAGE_NAMES[life.stage])
-    if on < decision.decided_on:
+    if telling.decision != decision.id:
+        raise Refusal("read_again")
+    if telling.on < decision.decided_on:
         sentence = _("Ce jour vient avant celui de la décision. Vérifiez la date.")
         raise Refusal("form_invalid", sentence=sentence)
-    body = {"how": how, "on": on.isoformat(), "note": note}
+    body = {"how": telling.how, "on": telling.on.isoformat(), "note": telling.note}
     merchants.add_record(session, merchant_id, RecordKind.TOLD, body, now, by=by)
 
 

@@ -14,7 +14,7 @@ from concurrent.futures import Future
 from contextlib import contextmanager
 from pathlib import Path
 from types import ModuleType
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import pysqlite3
 import structlog
@@ -154,6 +154,9 @@ class Database:
         """Run the jobs in one transaction and commit it; gives each job's result, or the exception it raised."""
         try:
             with self._writing.connect() as connection, connection.begin():
+                if len(group) == 1:  # nobody else to protect from what it raises
+                    ((work, future),) = group
+                    return [(future, _run(connection, work, "rollback_only"))]
                 return [(future, self._attempt(connection, work)) for work, future in group]
         except DBAPIError as error:
             if tries == 1 or getattr(error.orig, "sqlstate", None) not in IN_EACH_OTHERS_WAY:
@@ -163,12 +166,7 @@ class Database:
     def _attempt(self, connection: Connection, work: Callable[[Session], T]) -> T | Exception:
         """Run one job in a savepoint of its own, so that a job that fails takes nothing else with it."""
         try:
-            with Session(
-                bind=connection, join_transaction_mode="create_savepoint", expire_on_commit=False
-            ) as session:
-                result = work(session)
-                session.commit()
-                return result
+            return _run(connection, work, "create_savepoint")
         except Exception as error:
             if not self._goes_on(connection, error):
                 raise
@@ -215,6 +213,17 @@ class Database:
             self._watcher.close()
         self._writing.dispose()
         self._reading.dispose()
+
+
+def _run(
+    connection: Connection,
+    work: Callable[[Session], T],
+    within: Literal["rollback_only", "create_savepoint"],
+) -> T:
+    with Session(bind=connection, join_transaction_mode=within, expire_on_commit=False) as session:
+        result = work(session)
+        session.commit()
+        return result
 
 
 def _first_facts(session: Session) -> None:

@@ -5,43 +5,74 @@ import json
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any, NamedTuple
 
-from sqlalchemy import delete, func, insert, or_, update
-from sqlmodel import Session, col, select
+from sqlalchemy import Row, bindparam, delete, false, null, or_, select, true, union_all, update
+from sqlmodel import Session, SQLModel, col
 
 from backend.domain import journal
 from backend.domain.journal import Record
 from backend.storage.people import new_id
-from backend.storage.tables import Counter, DisputedEntry, Entry, Photo, PhotoMention, Resend, VisitMember
+from backend.storage.tables import DisputedEntry, Entry, PhotoMention, Resend
 
 PAGE = 500  # entries in one answer, about: the entries of one event are never cut apart
+
+# Every batch of every phone comes through here, so its statements are built once: building one costs more than
+# running it.
+_META, _COUNTER, _ENTRY, _DISPUTED, _RESEND, _MEMBER, _MENTION, _PHOTO = (
+    SQLModel.metadata.tables[name]
+    for name in (
+        *("meta", "counter", "entry", "disputed_entry", "resend"),
+        *("visit_member", "photo_mention", "photo"),
+    )
+)
 
 
 def sha256(body: bytes) -> str:
     return hashlib.sha256(body).hexdigest()
 
 
+# --- the sequence ---
+
+_TAKE = (
+    update(_COUNTER)
+    .where(_COUNTER.c.name == "journal")
+    .values(value=_COUNTER.c.value + bindparam("count"))
+    .returning(_COUNTER.c.value)
+)
+_LAST = select(_COUNTER.c.value).where(_COUNTER.c.name == "journal")
+_HOLD = _LAST.with_for_update()
+_EPOCH = select(_META.c.value).where(_META.c.key == "epoch").scalar_subquery()
+_POSITION = select(_COUNTER.c.value, _EPOCH).where(_COUNTER.c.name == "journal")
+
+
 def take_numbers(session: Session, count: int) -> int:
     """Reserve `count` sequence numbers and return the first. Holds the journal until this transaction ends."""
-    last: int = session.execute(
-        update(Counter)
-        .where(col(Counter.name) == "journal")
-        .values(value=Counter.value + count)
-        .returning(col(Counter.value))
-    ).scalar_one()
+    last: int = session.execute(_TAKE, {"count": count}).scalar_one()
     return last - count + 1
 
 
 def hold(session: Session) -> None:
     """Let nobody else write to the journal until this transaction ends: what is read next stays true.
 
-    To be called first, since what was read before may already be old. (SQLite has one writer as it is.)
+    To be called first, since what was read before may already be old.
     """
-    session.execute(select(Counter.value).where(Counter.name == "journal").with_for_update())
+    if session.connection().dialect.name != "sqlite":  # which has one writer as it is
+        session.execute(_HOLD)
 
 
 def last_number(session: Session) -> int:
-    return session.exec(select(Counter.value).where(Counter.name == "journal")).one()
+    last: int = session.execute(_LAST).scalar_one()
+    return last
+
+
+def position(session: Session) -> tuple[int, str]:
+    """The last number given, and the epoch in which it means something."""
+    last, epoch = session.execute(_POSITION).one()
+    return last, epoch
+
+
+# --- writing ---
 
 
 @dataclass(frozen=True)
@@ -58,10 +89,28 @@ class Arrival:
         return None if isinstance(self.entry, journal.MerchantSpotted) else self.entry.visit
 
 
-def known(session: Session, ids: Collection[str]) -> dict[str, Entry]:
+class Known(NamedTuple):
+    """An entry that is here already; `confirmed`: its author's own device has sent it."""
+
+    id: str
+    visit_id: str | None
+    author_id: str
+    sha256: str
+    confirmed: bool
+
+
+_KNOWN = select(
+    _ENTRY.c.id,
+    _ENTRY.c.visit_id,
+    _ENTRY.c.author_id,
+    _ENTRY.c.sha256,
+    _ENTRY.c.confirmed_seq.is_not(None),
+).where(_ENTRY.c.id.in_(bindparam("ids", expanding=True)))
+
+
+def known(session: Session, ids: Collection[str]) -> dict[str, Known]:
     """The entries already here under these ids."""
-    rows = session.exec(select(Entry).where(col(Entry.id).in_(list(ids))))
-    return {row.id: row for row in rows}
+    return {row[0]: Known(*row) for row in session.execute(_KNOWN, {"ids": list(ids)})}
 
 
 def append(session: Session, arrivals: Sequence[Arrival], device_id: str, now: datetime) -> None:
@@ -70,7 +119,7 @@ def append(session: Session, arrivals: Sequence[Arrival], device_id: str, now: d
         return
     first = take_numbers(session, len(arrivals))
     session.execute(
-        insert(Entry),
+        _ENTRY.insert(),
         [
             {
                 "seq": first + rank,
@@ -104,7 +153,7 @@ def mention_photos(session: Session, arrivals: Sequence[Arrival]) -> None:
         for photo_sha256 in announced(arrival.entry)
     ]
     if rows:
-        session.execute(insert(PhotoMention), rows)
+        session.execute(_MENTION.insert(), rows)
 
 
 def announced(entry: journal.Entry) -> Iterable[str]:
@@ -116,22 +165,20 @@ def announced(entry: journal.Entry) -> Iterable[str]:
     return ()
 
 
-def confirm(session: Session, row: Entry, device_id: str) -> None:
+def confirm(session: Session, entry_id: str, device_id: str) -> None:
     """The author's own device has sent what a partner had brought."""
     number = take_numbers(session, 1)
     session.execute(
-        update(Entry).where(col(Entry.seq) == row.seq).values(confirmed_seq=number, device_id=device_id)
+        update(_ENTRY).where(_ENTRY.c.id == entry_id).values(confirmed_seq=number, device_id=device_id)
     )
 
 
 def dispute(session: Session, arrival: Arrival, device_id: str, now: datetime) -> None:
     """Keep another content that a relay brought under an id already taken; the same one twice is kept once."""
-    already = session.exec(
-        select(DisputedEntry.id).where(
-            DisputedEntry.entry_id == arrival.entry.id, DisputedEntry.sha256 == arrival.sha256
-        )
-    ).first()
-    if already is None:
+    same = select(_DISPUTED.c.id).where(
+        _DISPUTED.c.entry_id == arrival.entry.id, _DISPUTED.c.sha256 == arrival.sha256
+    )
+    if session.execute(same).first() is None:
         number = take_numbers(session, 1)
         session.add(
             DisputedEntry(
@@ -149,8 +196,9 @@ def dispute(session: Session, arrival: Arrival, device_id: str, now: datetime) -
         session.flush()
 
 
-def replace_relay(session: Session, row: Entry, arrival: Arrival, device_id: str, now: datetime) -> None:
+def replace_relay(session: Session, arrival: Arrival, device_id: str, now: datetime) -> None:
     """The author's own device says otherwise than the relay: its word counts, the relay is kept as disputed."""
+    row = session.execute(select(Entry).where(col(Entry.id) == arrival.entry.id)).scalar_one()
     session.add(
         DisputedEntry(
             id=new_id(),
@@ -164,7 +212,7 @@ def replace_relay(session: Session, row: Entry, arrival: Arrival, device_id: str
             body=row.body,
         )
     )
-    session.execute(delete(PhotoMention).where(col(PhotoMention.entry_id) == row.id))
+    session.execute(delete(_MENTION).where(_MENTION.c.entry_id == row.id))
     session.delete(row)
     session.flush()
     append(session, [arrival], device_id, now)
@@ -172,38 +220,18 @@ def replace_relay(session: Session, row: Entry, arrival: Arrival, device_id: str
 
 # --- reading it back ---
 
-
-def _record(row: Entry, up_to: int | None) -> Record:
-    confirmed = row.confirmed_seq is not None and (up_to is None or row.confirmed_seq <= up_to)
-    return Record(journal.parse(json.loads(row.body)), confirmed, row.brought_by)
+_READ: dict[str, journal.Entry] = {}
+MOST_READ = 4_000
 
 
-def records_of(session: Session, visit_id: str, up_to: int | None = None) -> list[Record]:
-    """The records of a visit, as they stood at sequence number `up_to` (None: now), disputed relays included."""
-    entries = select(Entry).where(Entry.visit_id == visit_id).order_by(col(Entry.seq))
-    disputed = select(DisputedEntry).where(DisputedEntry.visit_id == visit_id)
-    if up_to is not None:
-        entries = entries.where(col(Entry.seq) <= up_to)
-        disputed = disputed.where(col(DisputedEntry.seq) <= up_to)
-    return [_record(row, up_to) for row in session.exec(entries)] + [
-        Record(journal.parse(json.loads(row.body)), False, row.brought_by) for row in session.exec(disputed)
-    ]
-
-
-def last_of(session: Session, visit_id: str) -> int:
-    """The sequence number after which nothing more has happened in this visit's journal; 0: nothing ever."""
-    entry, confirmed = session.exec(
-        select(func.max(Entry.seq), func.max(Entry.confirmed_seq)).where(Entry.visit_id == visit_id)
-    ).one()
-    disputed = session.exec(
-        select(func.max(DisputedEntry.seq)).where(DisputedEntry.visit_id == visit_id)
-    ).one()
-    return max(entry or 0, confirmed or 0, disputed or 0)
-
-
-def ids_after(session: Session, visit_id: str, seq: int) -> frozenset[str]:
-    """The entries of a visit that came after this sequence number."""
-    return frozenset(session.exec(select(Entry.id).where(Entry.visit_id == visit_id, col(Entry.seq) > seq)))
+def _entry(body: str) -> journal.Entry:
+    """An entry from its body. A visit is folded again with each entry that comes, so the last ones are kept."""
+    entry = _READ.get(body)
+    if entry is None:
+        if len(_READ) >= MOST_READ:
+            _READ.clear()
+        entry = _READ[body] = journal.parse(json.loads(body))
+    return entry
 
 
 @dataclass(frozen=True)
@@ -215,10 +243,71 @@ class Numbered:
     record: Record
 
 
+_TOLD = union_all(
+    select(
+        _ENTRY.c.seq,
+        _ENTRY.c.confirmed_seq,
+        _ENTRY.c.brought_by,
+        _ENTRY.c.received_at,
+        _ENTRY.c.body,
+        false().label("disputed"),
+    ).where(_ENTRY.c.visit_id == bindparam("visit")),
+    select(
+        _DISPUTED.c.seq,
+        null(),
+        _DISPUTED.c.brought_by,
+        _DISPUTED.c.received_at,
+        _DISPUTED.c.body,
+        true(),
+    ).where(_DISPUTED.c.visit_id == bindparam("visit")),
+)
+
+
+class Told:
+    """All that was told of one visit, in the order of its arrival, disputed relays included."""
+
+    def __init__(self, session: Session, visit_id: str) -> None:
+        self._rows: list[Row[Any]] = sorted(
+            session.execute(_TOLD, {"visit": visit_id}), key=lambda row: int(row.seq)
+        )
+
+    def records(self, up_to: int | None = None) -> list[Record]:
+        """The records as they stood at sequence number `up_to` (None: now)."""
+        return [_record(row, up_to) for row in self._rows if up_to is None or row.seq <= up_to]
+
+    @property
+    def last(self) -> int:
+        """The sequence number after which nothing more has happened; 0: nothing ever."""
+        return max((max(row.seq, row.confirmed_seq or 0) for row in self._rows), default=0)
+
+    def entries(self) -> list[Numbered]:
+        """The entries, without the disputed relays."""
+        return [
+            Numbered(row.seq, row.received_at, _record(row, None)) for row in self._rows if not row.disputed
+        ]
+
+
+def _record(row: Row[Any], up_to: int | None) -> Record:
+    confirmed = row.confirmed_seq is not None and (up_to is None or row.confirmed_seq <= up_to)
+    return Record(_entry(row.body), confirmed, row.brought_by)
+
+
+def records_of(session: Session, visit_id: str, up_to: int | None = None) -> list[Record]:
+    """The records of a visit, as they stood at sequence number `up_to` (None: now), disputed relays included."""
+    return Told(session, visit_id).records(up_to)
+
+
+def last_of(session: Session, visit_id: str) -> int:
+    """The sequence number after which nothing more has happened in this visit's journal; 0: nothing ever."""
+    return Told(session, visit_id).last
+
+
 def numbered(session: Session, visit_id: str) -> list[Numbered]:
     """A visit's entries in the order of their arrival."""
-    rows = session.exec(select(Entry).where(Entry.visit_id == visit_id).order_by(col(Entry.seq)))
-    return [Numbered(row.seq, row.received_at, _record(row, None)) for row in rows]
+    return Told(session, visit_id).entries()
+
+
+# --- what phones have yet to see ---
 
 
 @dataclass(frozen=True)
@@ -226,7 +315,7 @@ class Event:
     """An entry that phones below `order` have yet to see."""
 
     order: int
-    row: Entry
+    row: Row[Any]
 
     @property
     def record(self) -> Record:
@@ -244,32 +333,44 @@ def widen(session: Session, person_ids: Iterable[str], visit_id: str) -> None:
     session.flush()
 
 
-def news(session: Session, person_ids: Collection[str], cursor: int) -> tuple[list[Event], int, bool]:
-    """What came after `cursor` in the visits these people ever had a part in.
+_AGAIN = select(_RESEND.c.visit_id, _RESEND.c.seq).where(
+    _RESEND.c.person_id.in_(bindparam("people", expanding=True)), _RESEND.c.seq > bindparam("cursor")
+)
+_NEWS = select(
+    _ENTRY.c.id,
+    _ENTRY.c.seq,
+    _ENTRY.c.confirmed_seq,
+    _ENTRY.c.visit_id,
+    _ENTRY.c.author_id,
+    _ENTRY.c.brought_by,
+    _ENTRY.c.body,
+).where(
+    _ENTRY.c.visit_id.in_(
+        select(_MEMBER.c.visit_id).where(_MEMBER.c.person_id.in_(bindparam("people", expanding=True)))
+    ),
+    or_(
+        _ENTRY.c.seq > bindparam("cursor"),
+        _ENTRY.c.confirmed_seq > bindparam("cursor"),
+        _ENTRY.c.visit_id.in_(bindparam("again", expanding=True)),
+    ),
+)
+
+
+def news(
+    session: Session, person_ids: Collection[str], cursor: int, last: int
+) -> tuple[list[Event], int, bool]:
+    """What came after `cursor` in the visits these people ever had a part in; `last`: the last number given.
 
     Returns the events in their order, the cursor that follows them, and whether there are more. Who may see
     each one is the caller's question.
     """
     people = list(person_ids)
-    last = last_number(session)
-    visits = set(session.exec(select(VisitMember.visit_id).where(col(VisitMember.person_id).in_(people))))
     again: dict[str, int] = {}
-    for visit_id, seq in session.exec(
-        select(Resend.visit_id, Resend.seq).where(col(Resend.person_id).in_(people), col(Resend.seq) > cursor)
-    ):
+    for visit_id, seq in session.execute(_AGAIN, {"people": people, "cursor": cursor}):
         again[visit_id] = max(seq, again.get(visit_id, 0))
-    rows = session.exec(
-        select(Entry).where(
-            col(Entry.visit_id).in_(visits),
-            or_(
-                col(Entry.seq) > cursor,
-                col(Entry.confirmed_seq) > cursor,
-                col(Entry.visit_id).in_(list(again)),
-            ),
-        )
-    )
+    rows = session.execute(_NEWS, {"people": people, "cursor": cursor, "again": list(again)})
     events = sorted(
-        (Event(max(row.seq, row.confirmed_seq or 0, again.get(row.visit_id or "", 0)), row) for row in rows),
+        (Event(max(row.seq, row.confirmed_seq or 0, again.get(row.visit_id, 0)), row) for row in rows),
         key=lambda event: (event.order, event.row.seq),
     )
     if len(events) <= PAGE:
@@ -283,16 +384,34 @@ def news(session: Session, person_ids: Collection[str], cursor: int) -> tuple[li
 # --- photos announced ---
 
 
-def photos_expected_of(session: Session, person_ids: Collection[str]) -> list[tuple[str, Photo | None]]:
-    """The photos that entries of these people announce, with what has arrived of each."""
-    rows = session.exec(
-        select(PhotoMention.sha256, Photo)
-        .join(Photo, col(Photo.sha256) == PhotoMention.sha256, isouter=True)
-        .where(col(PhotoMention.author_id).in_(list(person_ids)))
-        .distinct()
+class Expected(NamedTuple):
+    """A photo that was announced, and what has become of it."""
+
+    sha256: str
+    arrived: bool
+    decoded: bool
+    problem: str | None
+
+
+_EXPECTED = (
+    select(
+        _MENTION.c.sha256,
+        _PHOTO.c.sha256.is_not(None),
+        _PHOTO.c.decoded_at.is_not(None),
+        _PHOTO.c.problem,
     )
-    return [(announced, photo) for announced, photo in rows]
+    .join(_PHOTO, _PHOTO.c.sha256 == _MENTION.c.sha256, isouter=True)
+    .where(_MENTION.c.author_id.in_(bindparam("people", expanding=True)))
+    .distinct()
+)
+
+
+def photos_expected_of(session: Session, person_ids: Collection[str]) -> list[Expected]:
+    """The photos that entries of these people announce, with what has arrived of each."""
+    return [Expected(*row) for row in session.execute(_EXPECTED, {"people": list(person_ids)})]
 
 
 def photo_mentions(session: Session, photo_sha256: str) -> list[PhotoMention]:
-    return list(session.exec(select(PhotoMention).where(PhotoMention.sha256 == photo_sha256)))
+    """The entries that announce this photo."""
+    found = session.execute(select(PhotoMention).where(col(PhotoMention.sha256) == photo_sha256))
+    return list(found.scalars())

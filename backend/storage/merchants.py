@@ -5,9 +5,11 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import and_, case, func, or_, true, update
+from sqlalchemy import and_, bindparam, case, func, or_, true, update
 from sqlalchemy.orm import aliased
-from sqlmodel import Session, col, select
+from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.util import identity_key
+from sqlmodel import Session, SQLModel, col, select
 
 from backend.domain.errors import Refusal
 from backend.domain.merchants import (
@@ -165,6 +167,16 @@ def _refuse_taken(session: Session, territory_id: str, siret: str | None, but: s
 # --- records and what they add up to ---
 
 
+# Every visit that comes in leaves a record: these statements are built once.
+_RECORD, _MERCHANT = (SQLModel.metadata.tables[name] for name in ("merchant_record", "merchant"))
+_FACTS = select(_RECORD.c.id, _RECORD.c.kind, _RECORD.c.at, _RECORD.c.body).where(
+    _RECORD.c.merchant_id == bindparam("merchant")
+)
+_HOLD = select(_MERCHANT.c.id).where(_MERCHANT.c.id == bindparam("merchant")).with_for_update()
+_STAND = update(_MERCHANT).where(_MERCHANT.c.id == bindparam("merchant"))
+_STAND = _STAND.values({name: bindparam(name) for name in ("stage", "stage_since", "standing")})
+
+
 def add_record(
     session: Session,
     merchant_id: str,
@@ -176,18 +188,24 @@ def add_record(
 ) -> str:
     """Write a dated fact and bring the projections up to date; returns its id."""
     record_id = new_id()
-    session.add(
-        MerchantRecord(id=record_id, merchant_id=merchant_id, kind=kind, at=at, author_id=by, body=body)
-    )
     session.flush()
+    session.execute(
+        _RECORD.insert(),
+        {"id": record_id, "merchant_id": merchant_id, "kind": kind, "at": at, "author_id": by, "body": body},
+    )
     refresh(session, merchant_id)
     return record_id
+
+
+def _facts(session: Session, merchant_id: str) -> list[Record]:
+    rows = session.execute(_FACTS, {"merchant": merchant_id})
+    return [Record(row.id, RecordKind(row.kind), row.at, row.body) for row in rows]
 
 
 def has_record(session: Session, merchant_id: str, kind: RecordKind, visit_id: str) -> bool:
     """Whether a fact of this kind was already written about this visit."""
     return any(
-        row.kind == kind and row.body.get("visit") == visit_id for row in records(session, merchant_id)
+        fact.kind == kind and fact.body.get("visit") == visit_id for fact in _facts(session, merchant_id)
     )
 
 
@@ -204,19 +222,19 @@ def records(session: Session, merchant_id: str) -> list[MerchantRecord]:
 
 def life_of(session: Session, merchant_id: str, today: date | None = None) -> Life:
     """The merchant's life so far, folded from its records; an accreditation may have expired `today`."""
-    rows = records(session, merchant_id)
-    return life((Record(row.id, RecordKind(row.kind), row.at, row.body) for row in rows), today)
+    return life(_facts(session, merchant_id), today)
 
 
 def refresh(session: Session, merchant_id: str) -> Life:
-    """Recompute and store stage and standing."""
-    session.exec(select(Merchant.id).where(Merchant.id == merchant_id).with_for_update()).one()
+    """Recompute and store stage and standing; there is at least one record."""
+    if session.connection().dialect.name != "sqlite":  # which has one writer as it is
+        session.execute(_HOLD, {"merchant": merchant_id})
     now = life_of(session, merchant_id)
-    session.execute(
-        update(Merchant)
-        .where(col(Merchant.id) == merchant_id)
-        .values(stage=now.stage, stage_since=now.since or Merchant.created_at, standing=now.standing)
-    )
+    stored = {"stage": now.stage, "stage_since": now.since, "standing": now.standing}
+    session.execute(_STAND, {"merchant": merchant_id, **stored})
+    if (merchant := session.identity_map.get(identity_key(Merchant, merchant_id))) is not None:
+        for name, value in stored.items():
+            set_committed_value(merchant, name, value)
     return now
 
 

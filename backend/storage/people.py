@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from gettext import gettext as _
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from backend.domain import ids
@@ -16,7 +17,16 @@ from backend.domain.errors import Refusal
 from backend.domain.merchants import folded
 from backend.domain.people import Grant, Role, code_from, normal_code
 from backend.storage.engine import fact, now_ms
-from backend.storage.tables import Device, Enrolment, Invitation, Person, RoleGrant, SignIn, Territory
+from backend.storage.tables import (
+    Device,
+    Enrolment,
+    Instant,
+    Invitation,
+    Person,
+    RoleGrant,
+    SignIn,
+    Territory,
+)
 
 DEVICES_PER_INVITATION = 3
 
@@ -441,17 +451,29 @@ def _live(session: Session, token: str, now: datetime) -> SignIn | None:
     return sign_in
 
 
-def device_session(session: Session, token: str, now: datetime) -> DeviceSession | None:
-    sign_in = _live(session, token, now)
-    if sign_in is None or sign_in.device_id is None:
-        return None
-    device = session.get(Device, sign_in.device_id)
-    people = people_on(session, sign_in.device_id)
-    if device is None or device.revoked_at or not people:
-        return None
-    return DeviceSession(
-        device.id, tuple((person.id, person.name) for person in people), people[0].territory_id
+_ON_DEVICE = (
+    select(SignIn.device_id, Person.id, Person.name, Person.territory_id)
+    .join(Device, col(Device.id) == SignIn.device_id)
+    .join(Enrolment, col(Enrolment.device_id) == SignIn.device_id)
+    .join(Person, col(Person.id) == Enrolment.person_id)
+    .where(
+        SignIn.token_hash == bindparam("token"),
+        col(SignIn.ended_at).is_(None),
+        col(SignIn.expires_at) > bindparam("now", type_=Instant),
+        col(Device.revoked_at).is_(None),
+        col(Enrolment.left_at).is_(None),
+        col(Person.erased_at).is_(None),
     )
+    .order_by(Person.id)
+)  # built once: every request of every phone asks it
+
+
+def device_session(session: Session, token: str, now: datetime) -> DeviceSession | None:
+    """The phone that holds this token; None when it was revoked, left, or waited too long."""
+    rows = session.execute(_ON_DEVICE, {"token": digest(token), "now": now}).all()
+    if not rows:
+        return None
+    return DeviceSession(rows[0].device_id, tuple((row.id, row.name) for row in rows), rows[0].territory_id)
 
 
 def staff_session(session: Session, token: str, now: datetime) -> StaffSession | None:

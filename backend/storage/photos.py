@@ -25,6 +25,8 @@ def get(session: Session, sha256: str) -> Photo | None:
 
 def arrived(session: Session, sha256s: Collection[str]) -> set[str]:
     """Which of these photos have their bytes on disk."""
+    if not sha256s:
+        return set()
     return set(session.exec(select(Photo.sha256).where(col(Photo.sha256).in_(list(sha256s)))))
 
 

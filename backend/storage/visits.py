@@ -1,11 +1,12 @@
 """Visits: planned, assigned, and the projections of their journal."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam
+from sqlmodel import Session, SQLModel, col, select
 
 from backend.domain import journal, scoring
 from backend.domain.errors import Refusal
@@ -125,20 +126,29 @@ class Part:
         return self.current | self.removed.keys()
 
 
+# Every batch of every phone asks these: they are built once.
+_PARTS = select(Visit).where(col(Visit.id).in_(bindparam("visits", expanding=True)))
+_MEMBER = SQLModel.metadata.tables["visit_member"]
+_MEMBERS = select(_MEMBER.c.visit_id, _MEMBER.c.person_id, _MEMBER.c.removed_seq).where(
+    _MEMBER.c.visit_id.in_(bindparam("visits", expanding=True))
+)
+
+
 def parts(session: Session, visit_ids: Collection[str]) -> dict[str, Part]:
     """These visits with their members, by id; unknown ones are left out."""
-    wanted = list(visit_ids)
-    current: dict[str, set[str]] = {}
-    removed: dict[str, dict[str, int]] = {}
-    for member in session.exec(select(VisitMember).where(col(VisitMember.visit_id).in_(wanted))):
-        if member.removed_seq is None:
-            current.setdefault(member.visit_id, set()).add(member.person_id)
+    found = session.execute(_PARTS, {"visits": list(visit_ids)}).scalars().all()
+    return _with_members(session, found) if found else {}
+
+
+def _with_members(session: Session, found: Sequence[Visit]) -> dict[str, Part]:
+    current: dict[str, set[str]] = {visit.id: set() for visit in found}
+    removed: dict[str, dict[str, int]] = {visit.id: {} for visit in found}
+    for visit_id, person_id, removed_seq in session.execute(_MEMBERS, {"visits": list(current)}):
+        if removed_seq is None:
+            current[visit_id].add(person_id)
         else:
-            removed.setdefault(member.visit_id, {})[member.person_id] = member.removed_seq
-    return {
-        visit.id: Part(visit, frozenset(current.get(visit.id, ())), removed.get(visit.id, {}))
-        for visit in session.exec(select(Visit).where(col(Visit.id).in_(wanted)))
-    }
+            removed[visit_id][person_id] = removed_seq
+    return {visit.id: Part(visit, frozenset(current[visit.id]), removed[visit.id]) for visit in found}
 
 
 def members(session: Session, visit_id: str) -> list[tuple[Person, VisitMember]]:
@@ -219,36 +229,39 @@ def read(session: Session, visit: Visit, rules: Mapping[str, Rules], up_to: int 
     """Read a visit as it is, or as it was at sequence number `up_to`. Raises unknown_grid."""
     if visit.grid_id not in rules:
         raise Refusal("unknown_grid", grid=visit.grid_id)
-    part = parts(session, [visit.id])[visit.id]
-    records = entries.records_of(session, visit.id, up_to)
+    part, told = _with_members(session, [visit])[visit.id], entries.Told(session, visit.id)
+    records = told.records(up_to)
     state = journal.fold(records)
     rested = rested_on(session, visit.id)
     counts, counted = state, part.current
     if rested and up_to is None:
-        counts = journal.fold(entries.records_of(session, visit.id, rested.read_seq))
+        counts = journal.fold(told.records(rested.read_seq))
         counted = frozenset(rested.counted)
     return Reading(
         part,
         state,
         scored(counts, rules[visit.grid_id], counted),
         counted,
-        entries.last_of(session, visit.id) if up_to is None else up_to,
+        told.last if up_to is None else up_to,
         rested is not None,
         journal.sheets_hidden(state, part.current, visit.released_at is not None)
         and any(journal.written_alone(record.entry) for record in records),
-        entries.ids_after(session, visit.id, rested.read_seq) if rested else frozenset(),
+        frozenset(one.record.entry.id for one in told.entries() if rested and one.seq > rested.read_seq),
         frozenset(state["expected_entries"]) - frozenset(state["ids"]),
         frozenset(state["expected_photos"]) - photos.arrived(session, state["expected_photos"]),
     )
 
 
+_RESTED_ON = (
+    select(DecisionVisit)
+    .where(DecisionVisit.visit_id == bindparam("visit"))
+    .order_by(col(DecisionVisit.read_seq).desc(), col(DecisionVisit.decision_id).desc())
+)
+
+
 def rested_on(session: Session, visit_id: str) -> DecisionVisit | None:
     """What the latest decision on this visit counted."""
-    return session.exec(
-        select(DecisionVisit)
-        .where(DecisionVisit.visit_id == visit_id)
-        .order_by(col(DecisionVisit.read_seq).desc(), col(DecisionVisit.decision_id).desc())
-    ).first()
+    return session.execute(_RESTED_ON, {"visit": visit_id}).scalars().first()
 
 
 def projected(reading: Reading) -> dict[str, Any]:
@@ -286,30 +299,32 @@ def refresh(session: Session, visit_id: str, rules: Mapping[str, Rules], now: da
     The caller holds the journal (`entries.hold`) from before its first question about this visit.
     """
     visit = get(session, visit_id)
-    reading, was_hiding = read(session, visit, rules), visit.hiding
+    reading, was_hiding, before = read(session, visit, rules), visit.hiding, visit.state
     for name, value in projected(reading).items():
         setattr(visit, name, value)
     session.add(visit)
     session.flush()
     if was_hiding and not reading.hiding:
         entries.widen(session, reading.part.current, visit_id)
-    if not reading.decided:
-        _tell_merchant(session, reading, now)
+    if visit.state != before:
+        _tell_merchant(session, reading, before, now)
     return reading
 
 
-def _tell_merchant(session: Session, reading: Reading, now: datetime) -> None:
+def _tell_merchant(session: Session, reading: Reading, before: str, now: datetime) -> None:
     """One dated record when a visit has been received whole, or could not be made."""
-    kind, body = None, {"visit": reading.visit.id}
-    if reading.received:
+    visit, impossible = reading.visit, reading.state["impossible"]
+    body: dict[str, Any] = {"visit": visit.id}
+    if visit.state == "received":
         kind = RecordKind.ASSESSED
-    elif (impossible := reading.state["impossible"]) and not reading.state["closed"]:
-        kind, body = (
-            RecordKind.VISIT_IMPOSSIBLE,
-            {**body, "cause": impossible["cause"], "note": impossible["text"]},
-        )
-    if kind and not merchants.has_record(session, reading.visit.merchant_id, kind, reading.visit.id):
-        merchants.add_record(session, reading.visit.merchant_id, kind, body, now, by=None)
+    elif visit.state == "impossible" and impossible:
+        kind = RecordKind.VISIT_IMPOSSIBLE
+        body |= {"cause": impossible["cause"], "note": impossible["text"]}
+    else:
+        return
+    # a later closing that lists more takes a visit from received to closed, and back
+    if before != "closed" or not merchants.has_record(session, visit.merchant_id, kind, visit.id):
+        merchants.add_record(session, visit.merchant_id, kind, body, now, by=None)
 
 
 def expecting_photo(session: Session, sha256: str) -> list[str]:

@@ -204,18 +204,17 @@ async def journal(request: Request) -> Response:
     home, who = house(request), device(request)
     batch = sync.parse_batch(await body_of(request, home.settings.batch_mb))
     parsed = sync.parse_entries(batch)
-    verdict = sync.Verdict()
-    if batch.entries:
-        verdict = await asyncio.wrap_future(
-            home.db.submit(lambda session: sync.receive(session, who, parsed, home.rules, home.now()))
-        )
-    news = await run_in_threadpool(_news, home, who, batch, frozenset(verdict.accepted))
-    return JSONResponse({"accepted": verdict.accepted, "rejected": verdict.rejected, **news})
+    if not batch.entries:
+        return JSONResponse(await run_in_threadpool(_news, home, who, batch))
+    receipt = await asyncio.wrap_future(
+        home.db.submit(lambda session: sync.exchange(session, who, batch, parsed, home.rules, home.now()))
+    )
+    return JSONResponse(receipt)
 
 
-def _news(home: House, who: DeviceSession, batch: sync.Batch, sent: frozenset[str]) -> dict[str, Any]:
+def _news(home: House, who: DeviceSession, batch: sync.Batch) -> dict[str, Any]:
     with home.db.read() as session:
-        return sync.news(session, who, batch.cursor, batch.epoch, sent)
+        return {"accepted": [], "rejected": [], **sync.news(session, who, batch)}
 
 
 async def photo(request: Request) -> Response:

