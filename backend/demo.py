@@ -28,7 +28,7 @@ from backend.domain.scoring import DUO, NOT_APPLICABLE
 from backend.settings import ROOT
 from backend.storage import decisions, merchants, onboarding, people, visits
 from backend.storage import journal as entries
-from backend.storage.decisions import Commitment
+from backend.storage.decisions import Commitment, Telling
 from backend.storage.people import DeviceSession
 from backend.storage.tables import Visit
 from backend.web.house import House
@@ -253,7 +253,7 @@ class _Town:
             case "decided":
                 self._decide(merchant_id, event, at, by)
             case "told":
-                decisions.tell(self.session, merchant_id, event["how"], at.date(), note, at, by=by)
+                self._tell(merchant_id, event["how"], note, at, by)
             case "moneko":
                 self._status(merchant_id, event, at)
             case what:
@@ -280,6 +280,11 @@ class _Town:
                 for each in event.get("commitments", ())
             ],
         )
+
+    def _tell(self, merchant_id: str, how: str, note: str, at: datetime, by: str) -> None:
+        decision = decisions.latest(self.session, merchant_id)
+        telling = Telling(decision.id if decision else "", how, at.date(), note)
+        decisions.tell(self.session, merchant_id, telling, at, by=by)
 
     def _status(self, merchant_id: str, event: Told, at: datetime) -> None:
         chosen = event.get("places", ())

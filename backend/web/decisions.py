@@ -21,7 +21,7 @@ from backend.domain.grid import Criterion
 from backend.domain.merchants import ACCREDITING
 from backend.domain.people import Role
 from backend.storage import decisions, journal, merchants, people, visits
-from backend.storage.decisions import Commitment
+from backend.storage.decisions import Commitment, Telling
 from backend.storage.tables import Decision, DecisionCommitment, DecisionVisit, Merchant, Visit
 from backend.web.explained import Arrived
 from backend.web.house import House, house
@@ -272,14 +272,15 @@ def tell(request: Request) -> Response:
         if how not in WAYS_OF_TELLING:
             raise Refusal("form_invalid", sentence=_("Choisissez comment le commerce l’a appris."))
         on = _past_day(request, "told_on", _("Choisissez le jour où le commerce l’a appris."))
-        return once(request, lambda session: _tell(request, session, how, on, note))
+        telling = Telling(field(request, "decision"), how, on, note)
+        return once(request, lambda session: _tell(request, session, telling))
     except Refusal as refusal:
         return show(request, refusal)
 
 
-def _tell(request: Request, session: Session, how: str, on: date, note: str) -> str:
+def _tell(request: Request, session: Session, telling: Telling) -> str:
     who, now = staff(request), house(request).now()
     merchant = merchants.get(session, request.path_params["id"])
     must_act(who, merchant.territory_id, Role.COORDINATION)
-    decisions.tell(session, merchant.id, how, on, note, now, by=who.person_id)
+    decisions.tell(session, merchant.id, telling, now, by=who.person_id)
     return f"/merchants/{merchant.id}"

@@ -41,6 +41,13 @@ def decision(home: House, town: Town, **changes: Any) -> dict[str, Any]:
     }
 
 
+def telling(home: House, town: Town, **changes: str) -> dict[str, str]:
+    """The form that says that the merchant knows, as the page offers it now."""
+    with home.db.read() as session:
+        latest = decisions.latest(session, town.shop)
+    return {"decision": latest.id if latest else "", "how": "phone", "told_on": TODAY, **changes}
+
+
 def path(town: Town) -> str:
     return f"/merchants/{town.shop}/decisions"
 
@@ -329,7 +336,9 @@ def test_once_the_merchant_is_told_it_is_soon_on_the_map(
 ) -> None:
     assert standing(home, town) == "none"
     assert "Le commerce est-il informé ?" in words(coordination.get(path(town)))
-    form = {"how": "phone", "told_on": TODAY, "note": "Très contente."}
+    form = telling(home, town, note="Très contente.")
+    assert f'name="decision" value="{form["decision"]}"' in coordination.get(path(town)).text
+    assert f'name="decision" value="{form["decision"]}"' in coordination.get(f"/merchants/{town.shop}").text
     sent_twice(home, coordination, f"/merchants/{town.shop}/told", form)
     assert standing(home, town) == "soon"
     with home.db.read() as session:
@@ -352,7 +361,7 @@ def test_once_the_merchant_is_told_it_is_soon_on_the_map(
 def test_telling_that_cannot_be_is_refused_and_the_shop_stays_unknown(
     coordination: TestClient, home: House, town: Town, changes: dict[str, str], sentence: str
 ) -> None:
-    form = {"how": "phone", "told_on": TODAY, "note": "Contente.", **changes}
+    form = telling(home, town, note="Contente.", **changes)
     answer = post(coordination, f"/merchants/{town.shop}/told", form)
     refused(answer, 422, sentence)
     assert 'value="Contente."' in answer.text
@@ -361,7 +370,7 @@ def test_telling_that_cannot_be_is_refused_and_the_shop_stays_unknown(
 
 def test_nobody_is_told_before_there_is_a_decision(coordination: TestClient, home: House, town: Town) -> None:
     before = everything(home)
-    form = {"how": "phone", "told_on": TODAY}
+    form = telling(home, town)
     answer = post(coordination, f"/merchants/{town.shop}/told", form)
     refused(answer, 409, "Le commerce en est à « visite prévue »")
     assert everything(home) == before
@@ -371,14 +380,30 @@ def test_nobody_is_told_before_there_is_a_decision(coordination: TestClient, hom
 def test_a_refusal_takes_a_shop_off_the_map_only_once_it_knows(
     coordination: TestClient, home: House, town: Town, clock: Clock
 ) -> None:
-    told = {"how": "phone", "told_on": TODAY}
-    post(coordination, f"/merchants/{town.shop}/told", told)
+    post(coordination, f"/merchants/{town.shop}/told", telling(home, town))
     clock.forward(hours=1)
     form = decision(home, town, outcome="declined", reasons="Plus de vrac ni de local.")
     assert post(coordination, path(town), form).status_code == 303
     assert standing(home, town) == "soon"
-    post(coordination, f"/merchants/{town.shop}/told", told)
+    post(coordination, f"/merchants/{town.shop}/told", telling(home, town))
     assert standing(home, town) == "ended"
+
+
+@pytest.mark.usefixtures("decided")
+def test_a_shop_told_of_a_decision_that_holds_no_more_stays_unknown(
+    coordination: TestClient, home: House, town: Town, clock: Clock
+) -> None:
+    declined = decision(home, town, outcome="declined", reasons="Trop loin des critères.")
+    post(coordination, path(town), declined)
+    form = telling(home, town, note="Contente.")  # told of the refusal, on a page left open
+    clock.forward(hours=1)
+    assert post(coordination, path(town), decision(home, town)).status_code == 303
+    before = everything(home)
+    answer = post(coordination, f"/merchants/{town.shop}/told", form)
+    refused(answer, 409, "Du nouveau est arrivé depuis que vous avez ouvert cette page")
+    assert 'value="Contente."' in answer.text
+    assert everything(home) == before
+    assert standing(home, town) == "none"
 
 
 # --- the merchant's sheet ---
@@ -399,7 +424,7 @@ def test_the_sheet_puts_one_next_step_forward(
     assert next_step(coordination, town) == ["Enregistrer la décision du comité"]
     post(coordination, path(town), decision(home, town))
     assert next_step(coordination, town) == ["Le commerce est informé"]
-    post(coordination, f"/merchants/{town.shop}/told", {"how": "phone", "told_on": TODAY})
+    post(coordination, f"/merchants/{town.shop}/told", telling(home, town))
     assert next_step(coordination, town) == []
     assert f"/onboarding/{town.shop}" in coordination.get(f"/merchants/{town.shop}").text
     assert next_step(committee, town) == []

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlmodel import Session
 from starlette.testclient import TestClient
 
 from backend.domain.decisions import DecisionOutcome
@@ -11,7 +12,7 @@ from backend.domain.merchants import RecordKind
 from backend.domain.onboarding import Step
 from backend.domain.people import Role
 from backend.storage import decisions, merchants, people
-from backend.storage.decisions import Commitment
+from backend.storage.decisions import Commitment, Telling
 from backend.web.house import House
 from tests.town import NANTES, Clock, Town
 from tests.web.forms import everything, post, refused, sent_twice, words
@@ -36,11 +37,13 @@ def accredit(home: House, merchant_id: str, by: str) -> None:
 
 
 def tell(home: House, merchant_id: str, by: str) -> None:
-    home.db.write(
-        lambda session: decisions.tell(
-            session, merchant_id, "phone", date(2026, 11, 21), "", home.now(), by=by
-        )
-    )
+    def work(session: Session) -> None:
+        decision = decisions.latest(session, merchant_id)
+        assert decision is not None
+        telling = Telling(decision.id, "phone", date(2026, 11, 21), "")
+        decisions.tell(session, merchant_id, telling, home.now(), by=by)
+
+    home.db.write(work)
 
 
 @pytest.fixture
