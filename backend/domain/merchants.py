@@ -106,6 +106,10 @@ class Standing(StrEnum):
     ENDED = "ended"
 
 
+# The public knows of it, or will again: whatever the latest decision, it can be stopped.
+KNOWN = frozenset({Standing.SOON, Standing.ACTIVE, Standing.SUSPENDED})
+
+
 class RecordKind(StrEnum):
     """The kinds of dated facts, with what their body holds."""
 
@@ -162,13 +166,13 @@ BY_HAND = (
 
 def writable(life: "Life") -> tuple[RecordKind, ...]:
     """Which records the coordination may write by hand now."""
-    accredited = life.outcome in ACCREDITING
+    known = life.outcome in ACCREDITING or life.standing in KNOWN
     fitting = {
         RecordKind.NOT_INTERESTED: life.stage is not Stage.NOT_INTERESTED,
         RecordKind.CLOSED_DOWN: life.stage is not Stage.CLOSED_DOWN,
-        RecordKind.SUSPENDED: accredited and not life.suspended,
-        RecordKind.RESUMED: accredited and life.suspended,
-        RecordKind.WITHDRAWN: accredited,
+        RecordKind.SUSPENDED: known and not life.suspended,
+        RecordKind.RESUMED: known and life.suspended,
+        RecordKind.WITHDRAWN: known,
     }
     return tuple(kind for kind in BY_HAND if fitting.get(kind, True))
 
@@ -276,12 +280,20 @@ def _contact(life: Life) -> None:
 
 
 def _decide(life: Life, body: Mapping[str, Any]) -> None:
+    if life.standing is Standing.ENDED:
+        _begin_anew(life)
     renewal = life.outcome in ACCREDITING and life.told and body["outcome"] in ACCREDITING
     life.outcome = str(body["outcome"])
     life.valid_until = date.fromisoformat(body["valid_until"]) if body.get("valid_until") else None
     life.told = renewal  # a merchant that stays accredited stays public while it learns of it
     life.planned.clear()
     life.stage = _resting(life)
+
+
+def _begin_anew(life: Life) -> None:
+    """What Moneko and the fund said before the end says nothing of what is decided after it."""
+    life.moneko, life.was_active, life.suspended = None, False, False
+    life.steps.clear()
 
 
 def _tick(life: Life, record: Record) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Container
 from enum import StrEnum
 
 from backend.domain.errors import N_
-from backend.domain.merchants import ACCREDITING, Life, Standing
+from backend.domain.merchants import ACCREDITING, KNOWN, Life
 
 
 class Step(StrEnum):
@@ -50,11 +50,7 @@ NEEDS_REASON = frozenset({MonekoStatus.INACTIVE, MonekoStatus.BLOCKED})
 
 def handed_over(life: Life) -> bool:
     """Whether a merchant is in Moneko's hands: accredited and told so, or public ever since."""
-    return (life.outcome in ACCREDITING and life.told) or life.standing in (
-        Standing.SOON,
-        Standing.ACTIVE,
-        Standing.SUSPENDED,
-    )
+    return (life.outcome in ACCREDITING and life.told) or life.standing in KNOWN
 
 
 def next_step(ticked: Container[str]) -> Step | None:

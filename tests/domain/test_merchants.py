@@ -17,7 +17,9 @@ from backend.domain.merchants import (
     folded,
     life,
     slug,
+    writable,
 )
+from backend.domain.onboarding import handed_over
 
 START = datetime(2026, 1, 1, 9, tzinfo=UTC)
 Step = tuple[str, dict[str, Any]]
@@ -216,7 +218,7 @@ def test_a_visit_never_changes_what_the_public_knows(steps: list[Step], visit: S
         ([DECLINED, moneko("blocked")], "declined", "suspended"),
         ([DECLINED, NOT_INTERESTED], "not_interested", "ended"),
         ([DECLINED, TOLD, RENEWAL, REASSESSED, ACCREDITED], "accredited", "ended"),
-        ([DECLINED, TOLD, RENEWAL, REASSESSED, ACCREDITED, TOLD], "active", "active"),
+        ([DECLINED, TOLD, RENEWAL, REASSESSED, ACCREDITED, TOLD], "onboarding", "soon"),
         ([CLOSED_DOWN, CONTACTED], "contacted", "ended"),
     ],
 )
@@ -233,6 +235,66 @@ def test_an_accreditation_that_expires_alerts_the_coordination_and_nobody_else()
     assert planned.stage is Stage.VISIT_PLANNED
     renewed = lived(*ACTIVE, decided("accredited", "2028-01-01"), today=date(2027, 1, 2))
     assert renewed.stage is Stage.ACTIVE
+
+
+# --- what the coordination may write ---
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        SOON,
+        ACTIVE,
+        [*ACTIVE, RENEWAL, REASSESSED, DEFERRED],
+        [*ACTIVE, RENEWAL, REASSESSED, DEFERRED, TOLD],
+        [*ACTIVE, RENEWAL, REASSESSED, DECLINED],
+        [SPOTTED, PLANNED, ASSESSED, ACCREDITED],
+    ],
+)
+def test_what_is_public_or_will_be_is_suspended_and_withdrawn(steps: list[Step]) -> None:
+    assert {RecordKind.SUSPENDED, RecordKind.WITHDRAWN} <= set(writable(lived(*steps)))
+    suspended = set(writable(lived(*steps, SUSPENDED)))
+    assert {RecordKind.RESUMED, RecordKind.WITHDRAWN} <= suspended
+    assert RecordKind.SUSPENDED not in suspended
+
+
+@pytest.mark.parametrize(
+    "steps",
+    [
+        [SPOTTED],
+        [SPOTTED, PLANNED, ASSESSED, DEFERRED],
+        [SPOTTED, PLANNED, ASSESSED, DECLINED, TOLD],
+        [*ACTIVE, DECLINED, TOLD],
+        [*ACTIVE, WITHDRAWN],
+        [*ACTIVE, CLOSED_DOWN],
+    ],
+)
+def test_what_was_never_public_or_is_no_more_is_neither_suspended_nor_withdrawn(steps: list[Step]) -> None:
+    over = {RecordKind.SUSPENDED, RecordKind.RESUMED, RecordKind.WITHDRAWN}
+    assert not over & set(writable(lived(*steps)))
+
+
+# --- an end, and a new beginning ---
+
+
+@pytest.mark.parametrize("end", [CLOSED_DOWN, WITHDRAWN, NOT_INTERESTED])
+def test_what_ended_begins_anew_with_moneko_once_it_is_accredited_again(end: Step) -> None:
+    again = (*SOON, ticked("account"), moneko("active"), end, RENEWAL, REASSESSED, ACCREDITED)
+    assert lived(*again).standing is Standing.ENDED
+    now = lived(*again, TOLD)
+    assert (now.stage, now.standing, now.moneko, now.steps) == ("onboarding", "soon", None, {})
+    assert handed_over(now)
+    assert lived(*again, TOLD, moneko("active")).standing is Standing.ACTIVE
+
+
+def test_a_refusal_the_shop_knows_of_is_an_end_too() -> None:
+    now = lived(*ACTIVE, DECLINED, TOLD, RENEWAL, REASSESSED, ACCREDITED, TOLD)
+    assert (now.standing, now.moneko) == ("soon", None)
+
+
+def test_a_suspension_does_not_outlive_what_it_suspended() -> None:
+    now = lived(*ACTIVE, SUSPENDED, WITHDRAWN, RENEWAL, REASSESSED, ACCREDITED, TOLD)
+    assert (now.stage, now.standing) == ("onboarding", "soon")
 
 
 # --- steps and dates ---
