@@ -6,7 +6,7 @@ functions of the records, so that they can always be recomputed and explained.
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -240,38 +240,11 @@ def life(records: Iterable[Record], today: date | None = None) -> Life:
 
 
 def _apply(life: Life, record: Record) -> None:
-    body, kind = record.body, record.kind
-    if kind is RecordKind.CONTACTED:
-        _contact(life)
-    elif kind is RecordKind.VISIT_PLANNED:
-        life.planned.add(str(body["visit"]))
-        life.contacted, life.stage = True, Stage.VISIT_PLANNED
-    elif kind in (RecordKind.VISIT_CANCELLED, RecordKind.VISIT_IMPOSSIBLE):
-        life.planned.discard(str(body["visit"]))
-        if not life.planned and life.stage is Stage.VISIT_PLANNED:
-            life.stage = _resting(life)
-    elif kind is RecordKind.ASSESSED:
-        life.planned.discard(str(body["visit"]))
-        life.contacted, life.stage = True, Stage.ASSESSED
-    elif kind is RecordKind.DECIDED:
-        _decide(life, body)
-    elif kind is RecordKind.TOLD:
-        life.told = True
-        _rest(life)
-    elif kind is RecordKind.ONBOARDING_STEP:
-        _tick(life, record)
-    elif kind is RecordKind.MONEKO_STATUS:
-        life.moneko = str(body["status"])
-        _rest(life)
-    elif kind in (RecordKind.SUSPENDED, RecordKind.RESUMED):
-        life.suspended = kind is RecordKind.SUSPENDED
-        _rest(life)
-    elif kind in (RecordKind.WITHDRAWN, RecordKind.NOT_INTERESTED, RecordKind.CLOSED_DOWN):
-        life.outcome = kind.value
-        life.stage = Stage(kind.value)
+    if (change := _CHANGES.get(record.kind)) is not None:
+        change(life, record)
 
 
-def _contact(life: Life) -> None:
+def _contact(life: Life, _record: Record) -> None:
     life.contacted = True
     if life.stage in (Stage.NOT_INTERESTED, Stage.CLOSED_DOWN):
         life.outcome = None  # another try, another answer
@@ -279,7 +252,24 @@ def _contact(life: Life) -> None:
         life.stage = Stage.CONTACTED
 
 
-def _decide(life: Life, body: Mapping[str, Any]) -> None:
+def _plan(life: Life, record: Record) -> None:
+    life.planned.add(str(record.body["visit"]))
+    life.contacted, life.stage = True, Stage.VISIT_PLANNED
+
+
+def _drop_visit(life: Life, record: Record) -> None:
+    life.planned.discard(str(record.body["visit"]))
+    if not life.planned and life.stage is Stage.VISIT_PLANNED:
+        life.stage = _resting(life)
+
+
+def _assess(life: Life, record: Record) -> None:
+    life.planned.discard(str(record.body["visit"]))
+    life.contacted, life.stage = True, Stage.ASSESSED
+
+
+def _decide(life: Life, record: Record) -> None:
+    body = record.body
     if life.standing is Standing.ENDED:
         _begin_anew(life)
     renewal = life.outcome in ACCREDITING and life.told and body["outcome"] in ACCREDITING
@@ -302,6 +292,44 @@ def _tick(life: Life, record: Record) -> None:
         life.steps.setdefault(step, record.at)
     else:
         life.steps.pop(step, None)
+
+
+def _tell(life: Life, _record: Record) -> None:
+    life.told = True
+    _rest(life)
+
+
+def _set_moneko(life: Life, record: Record) -> None:
+    life.moneko = str(record.body["status"])
+    _rest(life)
+
+
+def _suspend(life: Life, record: Record) -> None:
+    life.suspended = record.kind is RecordKind.SUSPENDED
+    _rest(life)
+
+
+def _end(life: Life, record: Record) -> None:
+    life.outcome, life.stage = record.kind.value, Stage(record.kind.value)
+
+
+# What each kind of record changes; the others are only read.
+_CHANGES: dict[RecordKind, Callable[[Life, Record], None]] = {
+    RecordKind.CONTACTED: _contact,
+    RecordKind.VISIT_PLANNED: _plan,
+    RecordKind.VISIT_CANCELLED: _drop_visit,
+    RecordKind.VISIT_IMPOSSIBLE: _drop_visit,
+    RecordKind.ASSESSED: _assess,
+    RecordKind.DECIDED: _decide,
+    RecordKind.TOLD: _tell,
+    RecordKind.ONBOARDING_STEP: _tick,
+    RecordKind.MONEKO_STATUS: _set_moneko,
+    RecordKind.SUSPENDED: _suspend,
+    RecordKind.RESUMED: _suspend,
+    RecordKind.WITHDRAWN: _end,
+    RecordKind.NOT_INTERESTED: _end,
+    RecordKind.CLOSED_DOWN: _end,
+}
 
 
 def _rest(life: Life) -> None:
