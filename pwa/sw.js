@@ -11,8 +11,9 @@ const SHELL = '/app/';
 const cacheName = PREFIX + VERSION;
 
 worker.addEventListener('install', (event) => {
-  // past the browser's own cache: a file of the former version among these would break this one
-  const fresh = ASSETS.map((address) => new Request(address, { cache: 'reload' }));
+  // an address that carries the version never changes: the page has just fetched it. The others are asked again,
+  // since a file of the former version among these would break this one.
+  const fresh = ASSETS.map((address) => new Request(address, { cache: address.includes(VERSION) ? 'default' : 'no-cache' }));
   event.waitUntil(caches.open(cacheName).then((cache) => cache.addAll(fresh)));
   // where the browser can, it takes the files from the cache by itself, without waking this worker first
   const files = { urlPattern: { pathname: `${SHELL}*`, search: '' } };

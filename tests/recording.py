@@ -40,6 +40,7 @@ class Recorder:
     def __init__(self) -> None:
         recorder = self
         self.requests: list[Request] = []
+        self.answered = 0  # bytes of bodies, as they were on the wire
         self.to = 0
 
         class Passing(BaseHTTPRequestHandler):
@@ -63,6 +64,7 @@ class Recorder:
         request = Request(caller.command, caller.path, dict(caller.headers), body)
         self.requests.append(request)
         status, headers, answer = request.ask(self.to)
+        self.answered += len(answer)
         caller.send_response_only(status)
         for name, value in headers:
             if name.lower() not in _OUR_OWN:

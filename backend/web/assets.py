@@ -93,20 +93,24 @@ class Assets:
 
     def _shell(self, files: dict[str, bytes]) -> dict[str, bytes]:
         """The app's files, with what only the server knows filled in: no list to forget."""
-        shipped = [name for name in files if name != "sw.js"]
-        listed = ["/app/", *(f"/app/{name}" for name in shipped if name != "index.html")]
+        kept = [name for name in files if name not in ("sw.js", "index.html") and not name.endswith(".png")]
+        listed = ["/app/", *map(self._app_url, kept)]
         head = f"const VERSION = {self.app_version!r};\nconst ASSETS = {listed!r};\n"
-        preloads = "".join(f'<link rel="modulepreload" href="/app/{name}">' for name in _at_start(files))
-        index = files["index.html"].replace(b"<!-- modulepreload -->", preloads.encode())
-        return {
-            **files,
-            "index.html": index,
-            "sw.js": head.encode() + files["sw.js"],
-        }
+        preloads = "".join(
+            f'<link rel="modulepreload" href="{self._app_url(name)}">' for name in _at_start(files)
+        )
+        index = _CODE_OR_STYLE.sub(lambda at: self._app_url(at[0]), files["index.html"].decode())
+        index = index.replace("<!-- modulepreload -->", preloads)
+        return {**files, "index.html": index.encode(), "sw.js": head.encode() + files["sw.js"]}
+
+    def _app_url(self, name: str) -> str:
+        """Where the app finds this file. Code and styles stand under the version, and are never asked twice;
+        modules find each other there, since they name their neighbours."""
+        return f"/app/{self.app_version}/{name}" if name.endswith((".js", ".css")) else f"/app/{name}"
 
     def app(self, name: str) -> Prepared:
-        """A file of the field app; raises not_found."""
-        return _found(self._app, name or "index.html")
+        """A file of the field app, with or without the version before its name; raises not_found."""
+        return _found(self._app, name.removeprefix(f"{self.app_version}/") or "index.html")
 
     def page_file(self, name: str) -> Prepared:
         """A static file of the pages; raises not_found."""
@@ -143,6 +147,7 @@ def _at_start(files: dict[str, bytes]) -> list[str]:
     return found
 
 
+_CODE_OR_STYLE = re.compile(r'(?<=["])[\w/]+\.(?:css|js)(?=")')
 _IMPORT = re.compile(rb"""^\s*(?:import|export)\b(?:[^'"();]*?\bfrom)?\s*['"](\.[^'"]+)['"]""", re.M)
 
 

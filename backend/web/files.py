@@ -6,13 +6,17 @@ from starlette.responses import Response
 from backend.web.assets import respond
 from backend.web.house import house
 
+FOR_EVER = "public, max-age=31536000, immutable"
+
 
 def app(request: Request) -> Response:
-    """A file of the field app: asked again each time, answered 304 when it is still the same."""
-    return respond(request, house(request).assets.app(request.path_params["name"]))
+    """A file of the field app: kept for ever under its version, else asked again each time."""
+    assets, name = house(request).assets, request.path_params["name"]
+    versioned = name.startswith(f"{assets.app_version}/")
+    return respond(request, assets.app(name), FOR_EVER if versioned else "no-cache")
 
 
 def static(request: Request) -> Response:
     """A static file under an address that changes with its content."""
     prepared = house(request).assets.page_file(request.path_params["name"])
-    return respond(request, prepared, "public, max-age=31536000, immutable")
+    return respond(request, prepared, FOR_EVER)

@@ -244,6 +244,9 @@ def content_security_policy(tile_url: str) -> str:
     )
 
 
+NO_PAGE = ("text/javascript", "text/css", "font/", "image/png", "image/jpeg")
+
+
 class Headers:
     """Adds to every answer what browsers need to keep strangers out."""
 
@@ -263,8 +266,14 @@ class Headers:
         async def send_with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(scope=message)
-                for name, value in self.headers.items():
+                for name, value in self._needed(scope["path"], headers).items():
                     headers.setdefault(name, value)
             await send(message)
 
         await self.app(scope, receive, send_with_headers if scope["type"] == "http" else send)
+
+    def _needed(self, path: str, headers: MutableHeaders) -> dict[str, str]:
+        """All of them on what can run as a page or a worker; on the many small files of one, the one that counts."""
+        if headers.get("content-type", "").startswith(NO_PAGE) and not path.endswith("/sw.js"):
+            return {"X-Content-Type-Options": "nosniff"}
+        return self.headers

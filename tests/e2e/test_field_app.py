@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import httpx2
 import pytest
@@ -15,6 +16,7 @@ from sqlmodel import Session, select
 from backend.storage import people
 from backend.storage.tables import Device, Entry
 from backend.web.house import House
+from tests.recording import Recorder
 from tests.servers import Server
 from tests.town import Town, code_for
 
@@ -525,10 +527,27 @@ def test_everything_before_the_first_question_weighs_little(live_server: Server)
 
         def weight(address: str) -> int:
             with http.stream("GET", address) as answer:
+                assert answer.status_code == 200, address
                 return sum(len(chunk) for chunk in answer.iter_raw())
 
         page = http.get("/app/").text
-        linked = {f"/app/{name}" for name in re.findall(r'(?:href|src)="(?:/app/)?([^"]+)"', page)}
-        weights = {address: weight(address) for address in {"/app/", "/app/icons/basket.svg", *linked}}
-    assert {"/app/app.js", "/app/views/criterion.js", "/app/domain/journal.js"} <= weights.keys()
-    assert sum(weights.values()) <= 50_000, weights
+        linked = {urljoin("/app/", name) for name in re.findall(r'(?:href|src)="([^"]+)"', page)}
+        before = {address: weight(address) for address in {"/app/", "/app/icons/basket.svg", *linked}}
+    assert {"app.js", "criterion.js", "journal.js"} <= {address.rsplit("/", 1)[-1] for address in before}
+    assert sum(before.values()) <= 50_000, before
+
+
+def test_the_first_visit_fetches_everything_once_and_within_60_kb(
+    phone: NewPhone, live_server: Server
+) -> None:
+    recorder = Recorder()
+    recorder.to = live_server.port
+    with recorder.running():
+        page = phone().new_page()
+        page.goto(f"{recorder.address}/app/")
+        page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        code = [request.target for request in recorder.requests if request.target.endswith((".js", ".css"))]
+        page.close()
+    assert len(code) >= 30
+    assert len(code) == len(set(code))
+    assert 40_000 <= recorder.answered <= 60_000
