@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 
-from backend import grids
+from backend import backups, grids
 from backend.background import Background
 from backend.domain.errors import Refusal
 from backend.geocoding import Geocoder
@@ -41,12 +41,13 @@ def create_app(settings: Settings, now: Callable[[], datetime] = _utc_now) -> St
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
-        home = open_house(settings, now)
-        home.background.start()
-        app.state.house = home
-        yield
-        home.background.stop()
-        home.db.close()
+        with backups.at_work(settings.data_dir):
+            home = open_house(settings, now)
+            home.background.start()
+            app.state.house = home
+            yield
+            home.background.stop()
+            home.db.close()
 
     policy = content_security_policy(settings.tile_url)
     return Starlette(

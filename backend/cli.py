@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from backend.domain.grid_rules import Finding
+    from backend.photos import Photos
     from backend.settings import Settings
+    from backend.storage.engine import Database
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -82,6 +84,12 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument(
         "--ask", action="store_true", help=_("demande la phrase de passe au lieu d’en inventer une")
     )
+
+    backup = _add(commands, "backup", backup_made, _("met toute la caisse dans un fichier, même ouverte"))
+    backup.add_argument("file", type=Path, metavar=_("FICHIER"))
+    restore = _add(commands, "restore", backup_restored, _("remet la caisse d’une sauvegarde"))
+    restore.add_argument("file", type=Path, metavar=_("FICHIER"))
+    restore.add_argument("--replace", action="store_true", help=_("à la place de la caisse qui est ici"))
 
     _add(commands, "verify", verify, _("recalcule tout et nomme ce qui ne concorde pas"))
     return parser
@@ -322,6 +330,62 @@ def _invented_passphrase() -> str:
     return "-".join(spaced_code(code_from(secrets.token_bytes(7))) for _half in range(2))
 
 
+def backup_made(arguments: argparse.Namespace) -> int:
+    from backend import backups
+
+    def make(db: "Database", photos: "Photos") -> None:
+        made = backups.make(arguments.file, db, photos, datetime.now(UTC))
+        for sha256 in made.missing:
+            _say_lost(sha256)
+        photo_count = ngettext("{count} photo", "{count} photos", made.photos).format(count=made.photos)
+        print(_("{file} est prêt : toute la base, {photos}.").format(file=arguments.file, photos=photo_count))
+
+    return 0 if _with_all(make) else 1
+
+
+def backup_restored(arguments: argparse.Namespace) -> int:
+    from backend import backups
+    from backend.settings import Settings
+
+    try:
+        with backups.opened(arguments.file) as backup, backups.alone(Settings().data_dir):
+            done = _with_all(
+                lambda db, photos: backups.restore(backup, db, photos, replace=arguments.replace)
+            )
+    except backups.BackupError as error:
+        print(error, file=sys.stderr)
+        return 1
+    if not done:
+        return 1
+    sentence = _("La caisse est celle du {when}. Les téléphones renverront d’eux-mêmes ce qu’ils gardent.")
+    print(sentence.format(when=f"{backup.made_at:%d/%m/%Y, %H:%M} UTC"))
+    return verify(arguments)
+
+
+def _with_all(work: "Callable[[Database, Photos], object]") -> bool:
+    """Do `work` with this installation's database and photos; False when it cannot be done, and that is said."""
+    from backend.backups import BackupError
+    from backend.domain.errors import Refusal
+    from backend.photos import Photos
+    from backend.settings import Settings
+    from backend.storage.engine import Database
+
+    settings = Settings()
+    db = Database(settings.sqlalchemy_url)
+    try:
+        work(db, Photos(settings.data_dir, settings.photo_store_url, settings.photo_mb))
+    except (BackupError, Refusal) as refusal:
+        print(refusal, file=sys.stderr)
+        return False
+    finally:
+        db.close()
+    return True
+
+
+def _say_lost(sha256: str) -> None:
+    print(_("photo {sha256} : reçue, mais introuvable sur le disque").format(sha256=sha256))
+
+
 def verify(_arguments: argparse.Namespace) -> int:
     from backend import grids
     from backend.photos import Photos
@@ -341,7 +405,7 @@ def verify(_arguments: argparse.Namespace) -> int:
         line = _("{table} {id}, {column} : noté {stored}, recalculé {computed}")
         print(line.format(**vars(one)))
     for sha256 in lost:
-        print(_("photo {sha256} : reçue, mais introuvable sur le disque").format(sha256=sha256))
+        _say_lost(sha256)
     if wrong or lost:
         return 1
     print(_("Tout concorde."))

@@ -6,9 +6,11 @@
 import hashlib
 import io
 import os
+import re
 import tempfile
 import warnings
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -23,12 +25,13 @@ FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
 MAX_PIXELS = 40_000_000
 SIZES = {"large": 1600, "small": 400}  # longest side, pixels
 _PART = ".part-"
+_NAME = re.compile(r"incoming/[0-9a-f]{64}|photos/([0-9a-f]{2})/\1[0-9a-f]{62}-(?:large|small)\.jpg")
 
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
 
 class Encoded(NamedTuple):
-    """The size in pixels of a photo that could be decoded."""
+    """The size in pixels of a photo as it is kept, upright."""
 
     width: int
     height: int
@@ -86,14 +89,18 @@ class Photos:
         """Decode what was received and write it again without its metadata, in the sizes shown.
 
         Raises Undecodable, or FileNotFoundError when its bytes are gone. The original stays until the caller has
-        noted, durably, that it is no longer needed (`forget_original`): a crash in between costs nothing.
+        noted, durably, that it is no longer needed (`forget_original`): a crash in between costs nothing. A backup
+        may hold what was made of a photo without the note: then it is not made again.
         """
+        if not (self._incoming / sha256).exists() and self.has(sha256):
+            return Encoded(*Image.open(io.BytesIO(self.open(sha256, "large"))).size)
         picture = _decode((self._incoming / sha256).read_bytes())
-        for name, side in SIZES.items():
-            small = picture.copy()
-            small.thumbnail((side, side), Image.Resampling.LANCZOS)
-            self._put(_name(sha256, name), _as_jpeg(small))
-        return Encoded(picture.width, picture.height)
+        picture.thumbnail((SIZES["large"], SIZES["large"]), Image.Resampling.LANCZOS)
+        kept = Encoded(picture.width, picture.height)
+        self._put(_name(sha256, "large"), _as_jpeg(picture))
+        picture.thumbnail((SIZES["small"], SIZES["small"]), Image.Resampling.LANCZOS)
+        self._put(_name(sha256, "small"), _as_jpeg(picture))
+        return kept
 
     def _put(self, path: str, body: bytes) -> None:
         obstore.put(self._store, path, body)
@@ -135,6 +142,50 @@ class Photos:
         except FileNotFoundError:
             raise Refusal("not_found") from None
 
+    # --- for backups: files by the names they have in a DATA_DIR ---
+
+    @staticmethod
+    def is_name(name: str) -> bool:
+        """Whether a photo's file may have this name."""
+        return _NAME.fullmatch(name) is not None
+
+    def names(self) -> list[str]:
+        """Every file there is."""
+        stored = [f"photos/{found['path']}" for some in obstore.list(self._store) for found in some]
+        return [*(f"incoming/{sha256}" for sha256 in self.originals()), *stored]
+
+    def files_of(self, sha256: str, *, decoded: bool) -> list[tuple[str, bytes]]:
+        """The names and bytes of what is needed of a photo. Without its original, what was made of it: an original
+        goes away only once that is there, so that looking in this order misses neither."""
+        if not decoded:
+            with suppress(FileNotFoundError):
+                return [(f"incoming/{sha256}", (self._incoming / sha256).read_bytes())]
+        try:
+            return [(f"photos/{_name(sha256, size)}", self.open(sha256, size)) for size in SIZES]
+        except Refusal:
+            return []
+
+    def put_back(self, name: str, body: bytes) -> None:
+        """Write a file of a backup, synced."""
+        folder, path = name.split("/", 1)
+        if folder == "photos":
+            self._put(path, body)
+            return
+        part = self._incoming / f"{_PART}{path}"
+        with part.open("wb") as file:
+            file.write(body)
+            _sync(file)
+        part.rename(self._incoming / path)
+        _sync_folder(self._incoming)
+
+    def drop(self, name: str) -> None:
+        """Delete a file that belongs to what a backup has replaced."""
+        folder, path = name.split("/", 1)
+        if folder == "photos":
+            obstore.delete(self._store, path)
+        else:
+            self.forget_original(path)
+
 
 def media_of(head: bytes) -> str | None:
     """What the first 16 bytes say the file is, of the three formats we take."""
@@ -153,8 +204,8 @@ def _decode(body: bytes) -> Image.Image:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             if picture.width * picture.height > MAX_PIXELS:
                 raise Undecodable("too many pixels")
-            upright = ImageOps.exif_transpose(picture)
-            return upright.convert("RGB")
+            picture.draft("RGB", (SIZES["large"], SIZES["large"]))  # a JPEG need not be decoded any larger
+            return ImageOps.exif_transpose(picture).convert("RGB")
     except Exception as error:  # on hostile bytes Pillow may raise anything
         raise Undecodable(type(error).__name__) from error
 

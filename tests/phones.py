@@ -24,6 +24,7 @@ class Phone:
         self.people: list[str] = []
         self.cursor, self.epoch = 0, ""
         self.seen: dict[str, Mapping[str, Any]] = {}  # records received, by entry id
+        self.kept: dict[str, Entry] = {}  # what it wrote and sent, in case the server loses it
         self._above: str | None = None
 
     def join(self, code: str) -> httpx2.Response:
@@ -100,7 +101,12 @@ class Phone:
         return self.http.post("/api/journal", json={"entries": entries, "cursor": self.cursor, **more})
 
     def send(self, *entries: Entry) -> Any:
-        """Send, take in all the news there is, and return the receipt of what was sent."""
+        """Send, take in all the news there is, and return the receipt of what was sent.
+
+        A server that tells a new epoch was restored from a backup: it is sent all that is kept again.
+        """
+        known = self.epoch
+        self.kept |= {entry["id"]: entry for entry in entries}
         answer = self.post(entries, **({"epoch": self.epoch} if self.epoch else {}))
         assert answer.status_code == 200, answer.text
         receipt = answer.json()
@@ -110,6 +116,8 @@ class Phone:
             further = self.post([]).json()
             self._take_in(further)
             more = further["more"]
+        if known not in ("", self.epoch):
+            return self.send(*self.kept.values())
         return receipt
 
     def _take_in(self, receipt: Mapping[str, Any]) -> None:

@@ -47,6 +47,12 @@ def territories_of(session: Session, sha256: str) -> set[str]:
     }
 
 
+def all_states(session: Session) -> list[tuple[str, bool, bool]]:
+    """Every photo that ever arrived: its hash, whether its bytes must be there, and whether re-encoded."""
+    rows = session.exec(select(Photo).order_by(col(Photo.sha256)))
+    return [(photo.sha256, photo.problem is None, photo.decoded_at is not None) for photo in rows]
+
+
 def to_decode(session: Session) -> list[str]:
     """Photos still waiting for their re-encoding, oldest first."""
     return list(
