@@ -118,6 +118,8 @@ def append(session: Session, arrivals: Sequence[Arrival], device_id: str, now: d
     if not arrivals:
         return
     first = take_numbers(session, len(arrivals))
+    for arrival in arrivals:
+        _keep_read(arrival.body.decode(), arrival.entry)
     session.execute(
         _ENTRY.insert(),
         [
@@ -226,11 +228,13 @@ MOST_READ = 4_000
 
 def _entry(body: str) -> journal.Entry:
     """An entry from its body. A visit is folded again with each entry that comes, so the last ones are kept."""
-    entry = _READ.get(body)
-    if entry is None:
-        if len(_READ) >= MOST_READ:
-            _READ.clear()
-        entry = _READ[body] = journal.parse(json.loads(body))
+    return _READ.get(body) or _keep_read(body, journal.parse(json.loads(body)))
+
+
+def _keep_read(body: str, entry: journal.Entry) -> journal.Entry:
+    if len(_READ) >= MOST_READ:
+        _READ.clear()
+    _READ[body] = entry
     return entry
 
 

@@ -3,9 +3,10 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam
+from sqlalchemy import bindparam, update
+from sqlalchemy.orm.attributes import set_committed_value
 from sqlmodel import Session, SQLModel, col, select
 
 from backend.domain import journal, scoring
@@ -16,7 +17,7 @@ from backend.domain.scoring import DUO, Rules, Score
 from backend.storage import journal as entries
 from backend.storage import merchants, photos
 from backend.storage.people import new_id
-from backend.storage.tables import DecisionVisit, Person, Visit, VisitMember
+from backend.storage.tables import Person, Visit, VisitMember
 
 
 def plan(
@@ -252,16 +253,25 @@ def read(session: Session, visit: Visit, rules: Mapping[str, Rules], up_to: int 
     )
 
 
+class Rested(NamedTuple):
+    """What a decision rested on: the journal up to `read_seq`, with the personal sheets of those `counted`."""
+
+    read_seq: int
+    counted: list[str]
+
+
+_DECISION_VISIT = SQLModel.metadata.tables["decision_visit"]
 _RESTED_ON = (
-    select(DecisionVisit)
-    .where(DecisionVisit.visit_id == bindparam("visit"))
-    .order_by(col(DecisionVisit.read_seq).desc(), col(DecisionVisit.decision_id).desc())
+    select(_DECISION_VISIT.c.read_seq, _DECISION_VISIT.c.counted)
+    .where(_DECISION_VISIT.c.visit_id == bindparam("visit"))
+    .order_by(_DECISION_VISIT.c.read_seq.desc(), _DECISION_VISIT.c.decision_id.desc())
 )
 
 
-def rested_on(session: Session, visit_id: str) -> DecisionVisit | None:
+def rested_on(session: Session, visit_id: str) -> Rested | None:
     """What the latest decision on this visit counted."""
-    return session.execute(_RESTED_ON, {"visit": visit_id}).scalars().first()
+    row = session.execute(_RESTED_ON, {"visit": visit_id}).first()
+    return Rested(*row) if row else None
 
 
 def projected(reading: Reading) -> dict[str, Any]:
@@ -293,6 +303,13 @@ def _state(reading: Reading) -> str:
     return "open" if reading.state["ids"] else "planned"
 
 
+_VISIT = SQLModel.metadata.tables["visit"]
+_STORE = update(_VISIT).where(_VISIT.c.id == bindparam("visit"))
+_STORE = _STORE.values(
+    {name: bindparam(name) for name in ("state", "hiding", "answered", "score", "last_seq")}
+)
+
+
 def refresh(session: Session, visit_id: str, rules: Mapping[str, Rules], now: datetime) -> Reading:
     """Bring a visit's projections up to date, and tell its people's phones and its merchant what came of it.
 
@@ -300,10 +317,11 @@ def refresh(session: Session, visit_id: str, rules: Mapping[str, Rules], now: da
     """
     visit = get(session, visit_id)
     reading, was_hiding, before = read(session, visit, rules), visit.hiding, visit.state
-    for name, value in projected(reading).items():
-        setattr(visit, name, value)
-    session.add(visit)
+    stored = projected(reading)
     session.flush()
+    session.execute(_STORE, {"visit": visit_id, **stored})
+    for name, value in stored.items():
+        set_committed_value(visit, name, value)
     if was_hiding and not reading.hiding:
         entries.widen(session, reading.part.current, visit_id)
     if visit.state != before:
