@@ -1,5 +1,7 @@
 """What happens after the answer: photos re-encoded, addresses looked for. One thread, woken when there is work."""
 
+import os
+import sys
 import threading
 from collections.abc import Callable
 from datetime import datetime
@@ -53,6 +55,8 @@ class Background:
             self._thread.join()
 
     def _run(self) -> None:
+        if sys.platform == "linux":  # where a thread may be told to give way to those that answer people
+            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
         while not self._stop.is_set():
             self._wake.wait(LOOK_AGAIN_S)
             self._wake.clear()

@@ -6,20 +6,15 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
-_SERVE = """
-import sys, uvicorn
-from backend.app import create_app
-from backend.settings import Settings
-settings = Settings(_env_file=None)
-uvicorn.run(create_app(settings), host=settings.host, port=settings.port, access_log=False)
-"""
 
 
 def free_port() -> int:
@@ -31,6 +26,8 @@ def free_port() -> int:
 
 class Server:
     """One installation: its folder, its database, its port."""
+
+    command: Sequence[str] = ("-m", "backend", "serve")
 
     def __init__(self, data_dir: Path, database_url: str = "", **settings: str) -> None:
         self.port = free_port()
@@ -49,28 +46,33 @@ class Server:
 
     def start(self) -> None:
         """Start it, and return once it answers."""
-        self._process = subprocess.Popen(
-            [sys.executable, "-c", _SERVE],
+        self._process = process = subprocess.Popen(
+            [sys.executable, *self.command],
             cwd=ROOT,
             env={**os.environ, **self._settings},
-            stderr=subprocess.PIPE,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
             text=True,
         )
-        assert self._process.stderr is not None
-        lines = []
-        for line in self._process.stderr:
-            lines.append(line)
-            if "Uvicorn running on" in line:
-                break
-        else:
-            raise AssertionError("the server did not start:\n" + "".join(lines))
-        threading.Thread(target=self._keep_log, args=(self._process.stderr, lines), daemon=True).start()
+        assert process.stdout is not None
+        threading.Thread(target=self._keep_log, args=(process.stdout,), daemon=True).start()
+        while not self._answers():
+            assert process.poll() is None, self.log.read_text()
+            threading.Event().wait(0.02)
 
-    def _keep_log(self, stderr: IO[str], lines: list[str]) -> None:
-        with stderr, self.log.open("a") as log:
-            log.writelines(lines)
-            for line in stderr:
+    def _answers(self) -> bool:
+        """Whether it has started to the end: it may listen before, but then it does not answer."""
+        try:
+            urllib.request.urlopen(f"{self.address}/", timeout=20).close()
+        except urllib.error.HTTPError:
+            return True
+        except OSError:
+            return False
+        return True
+
+    def _keep_log(self, output: IO[str]) -> None:
+        with output, self.log.open("a") as log:
+            for line in output:
                 log.write(line)
                 log.flush()
 
@@ -78,6 +80,17 @@ class Server:
     def pid(self) -> int:
         assert self._process is not None
         return self._process.pid
+
+    def cpu_seconds(self) -> float:
+        """The processor time it has taken so far."""
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rsplit(") ", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def resident_mb(self) -> float:
+        """The memory it holds, in MB."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        kilobytes = next(line for line in status.splitlines() if line.startswith("VmRSS")).split()[1]
+        return int(kilobytes) / 1000
 
     def kill(self) -> None:
         """kill -9: it learns nothing of it."""

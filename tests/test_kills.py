@@ -121,9 +121,11 @@ class Sender(threading.Thread):
 def plan(session: Session) -> list[tuple[str, list[str]]]:
     """Eight more inhabitants, each with an invitation and a share of the visits."""
     town = settle(session, NOON)
-    shop = merchants.add(session, NANTES, "Halles", Kind.OTHER, NOON, by=town.claire, source="hand")
     planned = []
     for number in range(PHONES):
+        shop = merchants.add(
+            session, NANTES, f"Lieu {number}", Kind.OTHER, NOON, by=town.claire, source="hand"
+        )
         person = people.add_person(session, f"Personne {number}", NOON, territory_id=NANTES)
         people.grant_role(session, person.id, Role.EVALUATOR, NOON, territory_id=NANTES, by=None)
         invitation = people.invite(session, person.id, NOON, days=10_000, by=None)
