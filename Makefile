@@ -3,10 +3,12 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: demo serve test soak check fix messages clean
+.PHONY: demo install serve test soak check fix messages clean
 
 demo: .venv/for-use
 	@$(BIN)/python -m backend demo
+
+install: .venv/for-use
 
 serve: .venv/for-use
 	@$(BIN)/python -m backend serve
