@@ -15,6 +15,9 @@ VISIT_STATE_NAMES: dict[str, str] = {
     "cancelled": N_("annulée"),
 }
 
+# What the committee reads: a visit whose duo has finished.
+ON_AGENDA = frozenset({"closed", "received", "decided"})
+
 CANCELLABLE = frozenset({"planned", "open"})
 
 IMPOSSIBLE_CAUSES: dict[str, str] = {

@@ -25,7 +25,7 @@ from backend.domain.merchants import (
     slug,
 )
 from backend.storage.people import new_id
-from backend.storage.tables import Decision, Merchant, MerchantRecord, SalesPoint
+from backend.storage.tables import Decision, Merchant, MerchantRecord, SalesPoint, Visit
 
 EDITABLE = ("name", "kind", "siret", "phone", "email", "website", "products")
 FOR_A_HAND = ("by_hand", "street")  # not found, and found only as far as the street
@@ -283,9 +283,11 @@ def places_of(session: Session, merchant_ids: Collection[str]) -> dict[str, list
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which merchants to list. Territories, None: all of them; `approved_in`: only the approved ones of these."""
+    """Which merchants to list. Territories, None: all of them; `on_agenda_in`: only those of these that the
+    committee has or had to decide on; `approved_in`: only the approved ones of these."""
 
     territories: Collection[str] | None
+    on_agenda_in: Collection[str] | None = ()
     approved_in: Collection[str] | None = ()
     text: str = ""
     stage: str = ""
@@ -326,7 +328,11 @@ def _stage_on(today: date) -> Any:
 
 def _only(query: Any, wanted: Wanted) -> Any:
     """Restrict a query to the merchants wanted, their stage left open."""
-    reach = [_in(wanted.territories), and_(_in(wanted.approved_in), _approved())]
+    reach = [
+        _in(wanted.territories),
+        and_(_in(wanted.on_agenda_in), _on_agenda()),
+        and_(_in(wanted.approved_in), _approved()),
+    ]
     query = query.where(or_(*reach))
     for word in folded(wanted.text).split():
         query = query.where(col(Merchant.search).contains(word, autoescape=True))
@@ -344,6 +350,22 @@ def _in(territories: Collection[str] | None) -> Any:
 
 def _approved() -> Any:
     return or_(col(Merchant.stage).in_(APPROVED), col(Merchant.standing) != Standing.NONE)
+
+
+def on_agenda(session: Session, merchant_id: str) -> bool:
+    """Whether the committee has, or had, to decide on this merchant: it was assessed or decided once."""
+    return (
+        session.exec(select(Merchant.id).where(Merchant.id == merchant_id, _on_agenda())).first() is not None
+    )
+
+
+def _on_agenda() -> Any:
+    assessed = select(Visit.merchant_id).where(col(Visit.state).in_(["received", "decided"]))
+    return or_(
+        col(Merchant.stage) == Stage.ASSESSED,
+        col(Merchant.id).in_(assessed),
+        col(Merchant.id).in_(select(Decision.merchant_id)),
+    )
 
 
 def of_territory(session: Session, territory_id: str, limit: int) -> list[Merchant]:

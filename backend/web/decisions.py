@@ -20,6 +20,7 @@ from backend.domain.errors import Refusal
 from backend.domain.grid import Criterion
 from backend.domain.merchants import ACCREDITING
 from backend.domain.people import Role
+from backend.domain.visits import ON_AGENDA
 from backend.storage import decisions, journal, merchants, people, visits
 from backend.storage.decisions import Commitment, Telling
 from backend.storage.tables import Decision, DecisionCommitment, DecisionVisit, Merchant, Visit
@@ -27,7 +28,7 @@ from backend.web.explained import Arrived
 from backend.web.house import House, house
 from backend.web.pages import page
 from backend.web.security import day_field, field, fields, must_act, once, staff, typed
-from backend.web.visits import Shown, grids_for_visits, may_record, read, today
+from backend.web.visits import Shown, grids_for_visits, may_record, must_have_on_agenda, read, today
 
 READABLE = frozenset({"open", "closed", "received", "decided"})
 
@@ -55,7 +56,8 @@ def show(request: Request, refusal: Refusal | None = None) -> Response:
     home, who = house(request), staff(request)
     with home.db.read() as session:
         merchant = merchants.get(session, request.path_params["id"])
-        must_act(who, merchant.territory_id, Role.COORDINATION, Role.COMMITTEE)
+        if not may_record(who, merchant.territory_id):
+            must_have_on_agenda(session, who, merchant.territory_id, merchant.id)
         context = _context(request, session, merchant)
     return page(
         request,
@@ -73,10 +75,11 @@ def show(request: Request, refusal: Refusal | None = None) -> Response:
 
 def _context(request: Request, session: Session, merchant: Merchant) -> dict[str, Any]:
     home, who = house(request), staff(request)
+    readable = READABLE if may_record(who, merchant.territory_id) else ON_AGENDA
     candidates = [
         _candidate(request, session, visit)
         for visit in visits.of_merchant(session, merchant.id)
-        if visit.state in READABLE
+        if visit.state in readable
     ]
     criteria = _criteria(home, merchant, candidates)
     return {

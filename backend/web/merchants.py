@@ -1,7 +1,7 @@
 """The merchants: their list, and each one's sheet with its dated records."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from gettext import gettext as _
 from urllib.parse import urlencode
@@ -15,18 +15,18 @@ from backend.domain.details import Position
 from backend.domain.errors import Refusal
 from backend.domain.merchants import STAGE_NAMES, Kind, RecordKind, Stage, Standing, approved, writable
 from backend.domain.people import Role, may_act
-from backend.domain.visits import IMPOSSIBLE_CAUSES
+from backend.domain.visits import IMPOSSIBLE_CAUSES, ON_AGENDA
 from backend.storage import decisions, merchants, people, visits
 from backend.storage.merchants import Wanted
 from backend.storage.people import StaffSession
-from backend.storage.tables import Merchant, MerchantRecord, Territory
+from backend.storage.tables import Decision, Merchant, MerchantRecord, Territory, Visit
 from backend.web.house import house
 from backend.web.pages import page
 from backend.web.security import field, must_act, once, staff, territories_of, typed
-from backend.web.visits import may_record, today
+from backend.web.visits import has_on_agenda, may_record, today
 
 PAGE = 100
-READERS = frozenset({Role.COORDINATION, Role.COMMITTEE})  # they read all of a sheet
+READERS = frozenset({Role.COORDINATION, Role.COMMITTEE, Role.MONEKO})
 
 # What Moneko's staff read of a merchant's life: what was decided and done, not how inhabitants got there.
 SINCE_APPROVAL = frozenset(
@@ -42,6 +42,11 @@ SINCE_APPROVAL = frozenset(
         RecordKind.CLOSED_DOWN,
     }
 )
+# What the committee reads of it: what it decides on, not the notes of who called or cancelled, nor Moneko's steps.
+ON_AGENDA_RECORDS = (SINCE_APPROVAL | {RecordKind.SPOTTED, RecordKind.ASSESSED}) - {
+    RecordKind.ONBOARDING_STEP,
+    RecordKind.MONEKO_STATUS,
+}
 
 
 # --- the list ---
@@ -81,7 +86,8 @@ def _asked(request: Request) -> Asked:
 def _wanted(who: StaffSession, asked: Asked) -> Wanted:
     """The merchants asked for, among those this person may read."""
     return Wanted(
-        territories=_within(territories_of(who, *READERS), asked.territory),
+        territories=_within(territories_of(who, Role.COORDINATION), asked.territory),
+        on_agenda_in=_within(territories_of(who, Role.COMMITTEE), asked.territory),
         approved_in=_within(territories_of(who, Role.MONEKO), asked.territory),
         text=asked.text,
         stage=asked.stage,
@@ -125,7 +131,7 @@ def index(request: Request) -> Response:
 
 
 def _readable(who: StaffSession, territories: Iterable[Territory]) -> list[Territory]:
-    return [each for each in territories if may_act(who.grants, READERS | {Role.MONEKO}, each.id)]
+    return [each for each in territories if may_act(who.grants, READERS, each.id)]
 
 
 def coordinated(who: StaffSession, territories: Iterable[Territory]) -> list[Territory]:
@@ -141,14 +147,11 @@ def show(request: Request, refusal: Refusal | None = None) -> Response:
     home, who = house(request), staff(request)
     with home.db.read() as session:
         merchant = merchants.get(session, request.path_params["id"])
-        reads_all = must_read(who, merchant)
+        sheet = _sheet(session, who, merchant)
         life = merchants.life_of(session, merchant.id, today(home))
-        records = merchants.records(session, merchant.id)
         context = {
             "places": merchants.places(session, merchant.id),
-            "visits": visits.of_merchant(session, merchant.id),
-            "decisions": decisions.of_merchant(session, merchant.id),
-            "authors": _authors(session, who, merchant, records),
+            "authors": _authors(session, who, merchant, sheet.records),
             "territory": session.get_one(Territory, merchant.territory_id),
         }
     return page(
@@ -159,10 +162,12 @@ def show(request: Request, refusal: Refusal | None = None) -> Response:
         typed=typed(request),
         merchant=merchant,
         life=life,
-        records=[row for row in reversed(records) if reads_all or row.kind in SINCE_APPROVAL],
+        records=list(reversed(sheet.records)),
+        visits=sheet.visits,
+        decisions=sheet.decisions,
         causes=IMPOSSIBLE_CAUSES,
         detail_names=details.DETAIL_NAMES,
-        reads_all=reads_all,
+        reads_visits=sheet.reads_visits,
         may_record=may_record(who, merchant.territory_id),
         writable=writable(life),
         today=today(home),
@@ -171,14 +176,32 @@ def show(request: Request, refusal: Refusal | None = None) -> Response:
     )
 
 
-def must_read(who: StaffSession, merchant: Merchant) -> bool:
-    """Whether this person reads all of the sheet, or (False) what concerns Moneko; raises not_found."""
-    if may_act(who.grants, READERS, merchant.territory_id):
-        return True
+@dataclass(frozen=True)
+class Sheet:
+    """What one member of staff may read of a merchant. `records`: oldest first; the others newest first."""
+
+    records: Sequence[MerchantRecord]
+    decisions: Sequence[Decision]
+    visits: Sequence[Visit] = ()
+    reads_visits: bool = True
+
+
+def _sheet(session: Session, who: StaffSession, merchant: Merchant) -> Sheet:
+    """All of it for the coordination, what is on its agenda for the committee, what was approved for Moneko.
+
+    Raises not_found.
+    """
+    records, decided = merchants.records(session, merchant.id), decisions.of_merchant(session, merchant.id)
+    visited = visits.of_merchant(session, merchant.id)
+    if may_record(who, merchant.territory_id):
+        return Sheet(records, decided, visited)
+    if has_on_agenda(session, who, merchant.territory_id, merchant.id):
+        records = [row for row in records if row.kind in ON_AGENDA_RECORDS]
+        return Sheet(records, decided, [visit for visit in visited if visit.state in ON_AGENDA])
     if not approved(Stage(merchant.stage), Standing(merchant.standing)):
         raise Refusal("not_found")
     must_act(who, merchant.territory_id, Role.MONEKO)
-    return False
+    return Sheet([row for row in records if row.kind in SINCE_APPROVAL], decided, reads_visits=False)
 
 
 def _authors(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from gettext import gettext as _
@@ -16,7 +17,7 @@ from backend.domain.errors import Refusal
 from backend.domain.grid import Grid
 from backend.domain.journal import VisitState, fold
 from backend.domain.people import Role, may_act
-from backend.domain.visits import CANCELLABLE, IMPOSSIBLE_CAUSES, MOST_MEMBERS, VISIT_STATE_NAMES
+from backend.domain.visits import CANCELLABLE, IMPOSSIBLE_CAUSES, MOST_MEMBERS, ON_AGENDA, VISIT_STATE_NAMES
 from backend.storage import decisions, journal, merchants, people, photos, visits
 from backend.storage.people import StaffSession
 from backend.storage.tables import Visit
@@ -171,7 +172,7 @@ def show(request: Request, refusal: Refusal | None = None) -> Response:
     home, who = house(request), staff(request)
     with home.db.read() as session:
         visit = visits.get(session, request.path_params["id"])
-        must_act(who, visit.territory_id, Role.COORDINATION, Role.COMMITTEE)
+        must_read(session, who, visit)
         context = _context(home, session, who, visit)
     return page(
         request,
@@ -181,6 +182,25 @@ def show(request: Request, refusal: Refusal | None = None) -> Response:
         typed=typed(request),
         **context,
     )
+
+
+def must_read(session: Session, who: StaffSession, visit: Visit) -> None:
+    """The coordination reads every visit, the committee what is on its agenda; else raises not_found."""
+    if not may_record(who, visit.territory_id):
+        must_have_on_agenda(session, who, visit.territory_id, visit.merchant_id)
+        if visit.state not in ON_AGENDA:
+            raise Refusal("not_found")
+
+
+def must_have_on_agenda(session: Session, who: StaffSession, territory_id: str, merchant_id: str) -> None:
+    """Raises not_found unless this person sits on the committee that has, or had, to decide on this merchant."""
+    if not has_on_agenda(session, who, territory_id, merchant_id):
+        raise Refusal("not_found")
+
+
+def has_on_agenda(session: Session, who: StaffSession, territory_id: str, merchant_id: str) -> bool:
+    sits = may_act(who.grants, frozenset({Role.COMMITTEE}), territory_id)
+    return sits and merchants.on_agenda(session, merchant_id)
 
 
 def _context(home: House, session: Session, who: StaffSession, visit: Visit) -> dict[str, Any]:
@@ -301,12 +321,16 @@ def photo(request: Request) -> Response:
     if not SHA256.fullmatch(sha256):
         raise Refusal("not_found")
     with home.db.read() as session:
-        territories = photos.territories_of(session, sha256)
-    if not any(
-        may_act(who.grants, frozenset({Role.COORDINATION, Role.COMMITTEE}), territory_id)
-        for territory_id in territories
-    ):
-        raise Refusal("not_found")
+        if not any(may_record(who, territory) for territory in photos.territories_of(session, sha256)):
+            _must_show(session, who, sha256)
     body = home.photos.open(sha256, request.path_params["size"])
     headers = {"Cache-Control": "private, max-age=86400, immutable"}
     return Response(body, media_type="image/jpeg", headers=headers)
+
+
+def _must_show(session: Session, who: StaffSession, sha256: str) -> None:
+    """Raises not_found unless a visit on the committee's agenda announces this photo."""
+    for visit_id in visits.expecting_photo(session, sha256):
+        with suppress(Refusal):
+            return must_read(session, who, visits.get(session, visit_id))
+    raise Refusal("not_found")

@@ -272,6 +272,8 @@ def test_the_committee_reads_without_names(
             "remark_made", town.visit, sheet=town.bruno, criterion=first, text="Une marche.", supersedes=[]
         ),
     )
+    assert committee.get(f"/visits/{town.visit}").status_code == 404  # still going on
+    amina.send(amina.close(town.visit, []))
     page = committee.get(f"/visits/{town.visit}")
     assert "personne A" in words(page)
     assert "personne B" in words(page)
@@ -453,11 +455,14 @@ def photo(amina: Phone, home: House, town: Town) -> bytes:
 
 
 def test_a_photo_is_shown_re_encoded_to_those_who_may_read_the_visit(
-    coordination: TestClient, committee: TestClient, home: House, town: Town, photo: bytes
+    coordination: TestClient, committee: TestClient, home: House, town: Town, amina: Phone, photo: bytes
 ) -> None:
     home.background.work()
+    path = f"/photos/{sha256(photo)}/small"
+    assert committee.get(path).status_code == 404  # the visit is still going on
+    amina.send(amina.close(town.visit, []))
     for browser in (coordination, committee):
-        answer = browser.get(f"/photos/{sha256(photo)}/small")
+        answer = browser.get(path)
         assert answer.status_code == 200
         assert answer.headers["content-type"] == "image/jpeg"
         assert answer.headers["cache-control"].startswith("private")
