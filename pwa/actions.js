@@ -81,9 +81,8 @@ export function makeActions({ store, api, send, typing, state, set, go, say, tak
   };
 
   /** @param {Pick<import('./types.js').Field, 'people' | 'territory' | 'epoch'>} profile */
-  const joined = async ({ people, territory, epoch }) => {
-    await store.epochSeen(epoch);
-    await store.remember({ people, territory, signed_out: false, pending_code: null, etag: null });
+  const joined = async (profile) => {
+    await store.joined(profile);
     set({ join: { code: '', busy: false, problem: null } });
     go(to.visits, 'replace');
     send({ now: true, byHand: true });

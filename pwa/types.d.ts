@@ -111,6 +111,14 @@ export interface Field {
   app: { version: string };
 }
 
+/** What is sent, and where in the journal of which epoch this phone reads on, since how many joins. */
+export interface Batch {
+  entries: Entry[];
+  cursor: number;
+  joins: number;
+  epoch: string | null;
+}
+
 /** The body of a 200 of POST /api/journal. */
 export interface Receipt {
   accepted: string[];
@@ -136,6 +144,8 @@ export interface Facts {
   etag?: string | null;
   field_at?: number;
   cursor?: number;
+  /** How often someone joined this phone. */
+  joins?: number;
   epoch?: string;
   signed_out?: boolean;
   pending_code?: string | null;

@@ -3,6 +3,7 @@
 /**
  * @typedef {import('../types.js').Kept} Kept
  * @typedef {import('../types.js').Receipt} Receipt
+ * @typedef {import('../types.js').Batch} Batch
  * @typedef {import('../vendor/idb.js').IDBPTransaction<unknown, string[], 'readwrite'>} Transaction
  * @typedef {<T>(stores: string[], work: (tx: Transaction) => Promise<T>) => Promise<T>} Write
  */
@@ -20,8 +21,9 @@ export const outgoing = (write) => ({
       const waiting = [...(await byStatus.getAll('local')), ...(await byStatus.getAll('sending'))].sort(byId);
       const batch = fitting(waiting.slice(0, most), bytes);
       await Promise.all(batch.map((record) => tx.objectStore('entries').put({ ...record, status: 'sending' })));
-      const [cursor, epoch] = await Promise.all(['cursor', 'epoch'].map((name) => tx.objectStore('facts').get(name)));
-      return { entries: batch.map(({ entry }) => entry), cursor: cursor ?? 0, epoch: epoch ?? null };
+      const facts = tx.objectStore('facts');
+      const [cursor, joins, epoch] = await Promise.all(['cursor', 'joins', 'epoch'].map((name) => facts.get(name)));
+      return { entries: batch.map(({ entry }) => entry), cursor: cursor ?? 0, joins: joins ?? 0, epoch: epoch ?? null };
     }),
 
   /** Nothing is known of these: they wait again. @param {string[]} ids */
@@ -34,29 +36,45 @@ export const outgoing = (write) => ({
 
   /**
    * The receipt of a batch: only what it lists is received. A new epoch means that the fund went back to an older copy:
-   * everything kept goes out again and everything is asked for again.
-   * @param {string[]} sent
+   * everything kept goes out again and everything is asked for again. The cursor moves on only from where this batch was
+   * asked: an answer made for those who were here before someone joined says nothing of what the newcomer may read.
+   * @param {Pick<Batch, 'entries' | 'cursor' | 'joins'>} batch
    * @param {Receipt} receipt
    * @param {number} now Unix milliseconds
    */
-  receiptArrived: (sent, receipt, now) =>
+  receiptArrived: ({ entries: sent, cursor, joins }, receipt, now) =>
     write(['entries', 'facts'], async (tx) => {
       const facts = tx.objectStore('facts');
       const restored = await forgetOtherEpoch(tx, receipt.epoch);
       const accepted = new Set(receipt.accepted);
       const problems = new Map(receipt.rejected.map(({ id, problem }) => [id, problem]));
-      await setStatus(tx, sent, (record) => {
+      const ids = sent.map(({ id }) => id);
+      await setStatus(tx, ids, (record) => {
         const problem = problems.get(record.id);
         if (accepted.has(record.id)) return { ...record, status: 'received', problem: null };
         return problem ? refusedRecord(record, problem) : { ...record, status: 'local' };
       });
       await Promise.all(receipt.entries.map((incoming) => keepIncoming(tx, incoming)));
+      const [here, joined] = await Promise.all(['cursor', 'joins'].map((name) => facts.get(name)));
+      if ((here ?? 0) === cursor && (joined ?? 0) === joins && !restored) await facts.put(receipt.cursor, 'cursor');
       await Promise.all([
-        facts.put(restored ? 0 : receipt.cursor, 'cursor'),
         facts.put(now, 'received_at'),
         facts.put(false, 'signed_out'),
       ]);
       return { restored };
+    }),
+
+  /**
+   * Someone joined this phone: they may read what the others may not, so the journal is read again from its start.
+   * @param {Pick<import('../types.js').Field, 'people' | 'territory' | 'epoch'>} profile
+   */
+  joined: ({ people, territory, epoch }) =>
+    write(['entries', 'facts'], async (tx) => {
+      await forgetOtherEpoch(tx, epoch);
+      const facts = tx.objectStore('facts');
+      const joins = 1 + ((await facts.get('joins')) ?? 0);
+      const changed = { people, territory, signed_out: false, pending_code: null, etag: null, cursor: 0, joins };
+      await Promise.all(Object.entries(changed).map(([name, value]) => facts.put(value, name)));
     }),
 
   /** @param {string} epoch of an answer that is no receipt */

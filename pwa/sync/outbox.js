@@ -5,7 +5,7 @@
 import { delay } from './backoff.js';
 
 /**
- * @typedef {import('../types.js').Entry} Entry
+ * @typedef {import('../types.js').Batch} Batch
  * @typedef {import('./api.js').No} No
  * @typedef {{ phase: 'idle' | 'sending' | 'waiting' | 'paused', detail: string | null }} Progress
  *   waiting: will try again by itself; paused: a new code is needed; detail: the fund's own sentence
@@ -37,17 +37,19 @@ export function makeOutbox({ api, store, clock, random, alone, later, forget, sh
 
   /** One round, then another when something was written meanwhile. */
   const rounds = async () => {
+    let outcome;
     do {
-      again = false;
-      const outcome = await alone(round);
-      byHand = false;
+      const pressed = byHand;
+      again = byHand = false;
+      outcome = await alone(() => round(pressed));
       settle(outcome);
-      if (outcome.kind !== 'done') return;
-    } while (again);
+    } while (byHand || (again && outcome.kind === 'done'));
   };
 
   /** @param {{ kind: 'done' } | No} outcome */
   const settle = (outcome) => {
+    forget(timer);
+    timer = null;
     if (outcome.kind === 'done') {
       failures = 0;
       return show({ phase: 'idle', detail: null });
@@ -60,14 +62,14 @@ export function makeOutbox({ api, store, clock, random, alone, later, forget, sh
     show({ phase: 'waiting', detail });
   };
 
-  /** @returns {Promise<{ kind: 'done' } | No>} */
-  const round = async () => {
+  /** @param {boolean} pressed @returns {Promise<{ kind: 'done' } | No>} */
+  const round = async (pressed) => {
     const facts = await store.facts();
     if (!facts.people) return { kind: 'done' };
-    if (facts.signed_out && !byHand) return { kind: 'signed_out', problem: null };
+    if (facts.signed_out && !pressed) return { kind: 'signed_out', problem: null };
     show({ phase: 'sending', detail: null });
     const sent = await exchange();
-    const outcome = sent.kind === 'done' ? await refresh() : sent;
+    const outcome = sent.kind === 'done' ? await refresh(pressed) : sent;
     if (outcome.kind === 'signed_out') await store.remember({ signed_out: true });
     return outcome;
   };
@@ -84,14 +86,14 @@ export function makeOutbox({ api, store, clock, random, alone, later, forget, sh
 
   /**
    * A batch that is refused whole proves nothing about its entries: halves are tried, down to the one that is at fault.
-   * @param {{ entries: Entry[], cursor: number, epoch: string | null }} batch
+   * @param {Batch} batch
    * @returns {Promise<{ kind: 'receipt', more: boolean } | No>}
    */
   const deliver = async (batch) => {
     const ids = batch.entries.map(({ id }) => id);
     const answer = await api.journal(batch);
     if (answer.kind === 'receipt') {
-      const { restored } = await store.receiptArrived(ids, answer.receipt, clock());
+      const { restored } = await store.receiptArrived(batch, answer.receipt, clock());
       const progressed =
         !ids.length ||
         ids.some((id) => answer.receipt.accepted.includes(id) || answer.receipt.rejected.some((no) => no.id === id));
@@ -109,7 +111,7 @@ export function makeOutbox({ api, store, clock, random, alone, later, forget, sh
     return answer;
   };
 
-  /** @param {{ entries: Entry[], cursor: number, epoch: string | null }} batch @returns {ReturnType<typeof deliver>} */
+  /** @param {Batch} batch @returns {ReturnType<typeof deliver>} */
   const halves = async (batch) => {
     const middle = batch.entries.length >> 1;
     const first = await deliver({ ...batch, entries: batch.entries.slice(0, middle) });
@@ -121,13 +123,13 @@ export function makeOutbox({ api, store, clock, random, alone, later, forget, sh
 
   /**
    * Whether the fund takes a batch of nothing: then it is the entry it will not have.
-   * @param {{ cursor: number, epoch: string | null }} batch
+   * @param {Batch} batch
    */
   const takesEmpty = async (batch) => (await api.journal({ ...batch, entries: [] })).kind === 'receipt';
 
-  /** The list of visits, when ours is older than a minute. @returns {Promise<{ kind: 'done' } | No>} */
-  const refresh = async () => {
-    if (!byHand && clock() - fieldAt < FIELD_FRESH) return { kind: 'done' };
+  /** The list of visits, when ours is older than a minute. @param {boolean} pressed @returns {Promise<{ kind: 'done' } | No>} */
+  const refresh = async (pressed) => {
+    if (!pressed && clock() - fieldAt < FIELD_FRESH) return { kind: 'done' };
     const facts = await store.facts();
     const answer = await api.field(facts.etag ?? null);
     if (answer.kind !== 'unchanged' && answer.kind !== 'field') return answer;

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import {
   FATOU,
+  FROM_START,
   LINA,
   VISIT,
   at,
@@ -68,7 +69,7 @@ test('a batch holds at most 200 kB of entries', async () => {
 test('a batch holds at most 500 entries', async () => {
   const { store, outbox, fund } = await makePhone();
   await store.receiptArrived(
-    [],
+    FROM_START,
     receipt({
       entries: Array.from({ length: 501 }, (_, n) => ({
         entry: {
@@ -377,7 +378,7 @@ test('what others wrote arrives, and what this phone wrote is never overwritten'
 test('a relay that the restored fund refuses leaves nothing to correct on this phone', async () => {
   const { store, outbox, fund } = await makePhone();
   await store.receiptArrived(
-    [],
+    FROM_START,
     receipt({
       entries: [
         {
@@ -430,4 +431,50 @@ test('joining: the same code and key again after a lost answer', async () => {
   const again = await phone.api.join('ABCD2345', await phone.store.deviceKey());
   assert.equal(again.kind, 'joined');
   assert.deepEqual(asked[0], asked[1]);
+});
+
+const PROFILE = { people: [{ id: LINA, name: 'Lina' }], territory: { id: 'n', name: 'Nantes' }, epoch: 'first' };
+
+test('whoever joins a phone, the first or another person, is told the journal from its start', async () => {
+  const { store, outbox, fund } = await makePhone();
+  await answers(store, 3);
+  await outbox.wake();
+  await store.joined(PROFILE);
+  await outbox.wake({ now: true });
+  assert.deepEqual(
+    fund.batches.map(({ cursor }) => cursor),
+    [0, 3, 0],
+  );
+});
+
+for (const already of [0, 7]) {
+  test(`a receipt under way from ${already} when someone joins does not put the old cursor back`, async () => {
+    const { store, outbox, fund } = await makePhone();
+    await store.remember({ cursor: already, epoch: 'first' });
+    const cursors = [];
+    fund.behave = journal(async ({ cursor }) => {
+      cursors.push(cursor);
+      if (cursors.length > 1) return json(200, receipt({ cursor: 9 }));
+      await store.joined(PROFILE);
+      outbox.wake({ now: true, byHand: true });
+      return json(200, receipt({ cursor: 8 }));
+    });
+    await outbox.wake();
+    assert.deepEqual(cursors, [already, 0]);
+    assert.equal((await store.facts()).cursor, 9);
+  });
+}
+
+test('a code entered while the fund was refusing this phone resumes the sending', async () => {
+  const phone = await makePhone();
+  await answers(phone.store, 1);
+  phone.fund.behave = journal(async () => {
+    phone.fund.behave = async () => undefined;
+    await phone.store.joined(PROFILE);
+    phone.outbox.wake({ now: true, byHand: true });
+    return problem(401, 'not_signed_in');
+  });
+  await phone.outbox.wake();
+  assert.deepEqual([await statuses(phone.store), phone.progress.phase], [['received'], 'idle']);
+  assert.equal((await phone.store.facts()).signed_out, false);
 });

@@ -9,6 +9,9 @@ export const LINA = '00000000-0000-7000-8000-00000000114a';
 export const VISIT = '01970000-0000-7000-8000-000000000001';
 export const GRID = 'nantes-ouest/depart-1';
 
+/** A batch of nothing, from a phone that has read nothing. */
+export const FROM_START = { entries: [], cursor: 0, joins: 0 };
+
 let databases = 0;
 export const freshName = () => `phone-${(databases += 1)}`;
 

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { FATOU, GRID, LINA, VISIT, at, freshName, makeFund, makeStore, recordsOf, started } from './phone.mjs';
+import { FATOU, FROM_START, GRID, LINA, VISIT, at, freshName, makeFund, makeStore, recordsOf, started } from './phone.mjs';
 import { fold } from '../../pwa/domain/journal.js';
 
 const THEIRS = (id, rest) => ({
@@ -75,7 +75,7 @@ test('an id sorts above every id known here, even one from a clock two days ahea
   const store = makeStore();
   const ahead = '01990000-0000-7000-8000-000000000001';
   await store.receiptArrived(
-    [],
+    FROM_START,
     incoming(THEIRS(ahead, { kind: 'visit_started', grid: GRID, mode: 'one_phone', present: [] })),
     0,
   );
@@ -98,7 +98,7 @@ test('a choice settles two that were made apart', async () => {
   await started(store);
   await store.answer(at('prix'), 1);
   await store.receiptArrived(
-    [],
+    FROM_START,
     incoming(
       THEIRS('01980000-0000-7000-8000-000000000001', {
         kind: 'choice_made',
