@@ -213,7 +213,7 @@ CATALOGUE: dict[str, Problem] = {
             "wrong_passphrase",
             401,
             N_("Adresse ou phrase de passe inconnue"),
-            N_("L’adresse ou la phrase de passe ne va pas. Vérifiez-les, puis recommencez."),
+            N_("Vérifiez l’une et l’autre, puis recommencez. La coordination peut vous aider."),
         ),
         Problem(
             "forbidden",
@@ -435,6 +435,15 @@ CATALOGUE: dict[str, Problem] = {
             409,
             N_("Ce n’est pas encore le moment"),
             N_("Le commerce en est à « {stage} ». Faites d’abord l’étape précédente."),
+        ),
+        Problem(
+            "steps_left",
+            422,
+            N_("Des étapes ne sont pas cochées"),
+            N_(
+                "Il en reste {left}. Le commerce peut-il vraiment être payé en Moneko aujourd’hui ?"
+                " Si oui, cochez la réponse au-dessus du bouton, puis enregistrez de nouveau."
+            ),
         ),
         Problem(
             "unavailable",

@@ -74,6 +74,7 @@ def show_merchant(request: Request, refusal: Refusal | None = None) -> Response:
         next_step=next_step(case.life.steps),
         statuses=list(MonekoStatus),
         may_tick=_may_tick(staff(request), case),
+        asks_sure=refusal is not None and refusal.problem.code == "steps_left",
         typed=typed(request),
         **context,
     )
@@ -144,5 +145,9 @@ def _set_status(request: Request, session: Session, status: MonekoStatus, note: 
     if status is MonekoStatus.ACTIVE and not chosen:
         sentence = _("Cochez au moins un point de vente où l’on peut payer en Moneko.")
         raise Refusal("form_invalid", sentence=sentence)
+    left = len(Step) - len(case.life.steps)
+    becomes_active = status is MonekoStatus.ACTIVE and case.life.moneko != MonekoStatus.ACTIVE
+    if becomes_active and left and field(request, "sure") != "yes":
+        raise Refusal("steps_left", left=left, detail="sure")
     onboarding.set_status(session, case.merchant.id, status, note, chosen, now, by=staff(request).person_id)
     return f"/onboarding/{case.merchant.id}"

@@ -175,7 +175,8 @@ def test_active_means_at_the_sales_points_ticked_and_no_other(
     )
     shop, market = places(home, told)
     assert standing(home, told) == "soon"
-    sent_twice(home, moneko, f"/onboarding/{told}/status", {"status": "active", "place": [shop]})
+    form = {"status": "active", "place": [shop], "sure": "yes"}
+    sent_twice(home, moneko, f"/onboarding/{told}/status", form)
     assert standing(home, told) == "active"
     with home.db.read() as session:
         assert [place.takes_moneko for place in merchants.places(session, told)] == [True, False]
@@ -194,6 +195,42 @@ def test_active_needs_a_sales_point_of_its_own(
         answer = post(moneko, f"/onboarding/{told}/status", {"status": "active", "place": chosen})
         refused(answer, 422, "au moins un point de vente")
     assert everything(home) == before
+
+
+def test_steps_left_are_asked_about_once(moneko: TestClient, home: House, told: str) -> None:
+    path = f"/onboarding/{told}"
+    post(moneko, f"{path}/steps", {"step": "account", "done": "yes"})
+    assert "Oui, on peut y payer" not in words(moneko.get(path))
+    active = {"status": "active", "place": places(home, told)}
+    answer = post(moneko, f"{path}/status", active)
+    refused(answer, 422, "Il en reste 5. Le commerce peut-il vraiment être payé en Moneko aujourd’hui ?")
+    assert 'id="sure" name="sure"' in answer.text
+    assert standing(home, told) == "soon"
+    assert post(moneko, f"{path}/status", {**active, "sure": "yes"}).status_code == 303
+    assert standing(home, told) == "active"
+    assert post(moneko, f"{path}/status", active).status_code == 303  # it is already: nothing to ask
+
+
+def test_nothing_is_asked_when_every_step_is_ticked(moneko: TestClient, home: House, told: str) -> None:
+    for step in Step:
+        post(moneko, f"/onboarding/{told}/steps", {"step": step, "done": "yes"})
+    active = {"status": "active", "place": places(home, told)}
+    assert post(moneko, f"/onboarding/{told}/status", active).status_code == 303
+
+
+def test_it_says_beforehand_what_leaves_the_map(moneko: TestClient, told: str) -> None:
+    page = words(moneko.get(f"/onboarding/{told}"))
+    assert "La carte publique change tout de suite" in page
+    assert "« Bloqué » en retire le commerce" in page
+    assert "« Inactif » en retire un commerce où l’on payait déjà" in page
+
+
+def test_a_square_is_drawn_only_where_it_can_be_pressed(
+    moneko: TestClient, coordination: TestClient, told: str
+) -> None:
+    pressed = moneko.get(f"/onboarding/{told}").text
+    assert pressed.count('class="box"') == pressed.count('<button class="step-name">') == len(Step)
+    assert 'class="box"' not in coordination.get(f"/onboarding/{told}").text
 
 
 @pytest.mark.parametrize("status", ["inactive", "blocked"])

@@ -20,10 +20,12 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
+from backend.domain.decisions import DecisionOutcome
 from backend.domain.errors import CATALOGUE, Refusal
 from backend.domain.merchants import Kind
 from backend.domain.people import Role
-from backend.storage import merchants, people, visits
+from backend.storage import decisions, merchants, people, visits
+from backend.storage.decisions import Telling
 from backend.storage.engine import Database
 from backend.web import field, problems, signing_in
 from backend.web.house import House
@@ -696,6 +698,37 @@ def with_a_siret(scene: Scene) -> None:
     scene.write(add)
 
 
+def accredited_and_told(scene: Scene) -> Any:
+    """A bakery in Moneko's hands: its id, and that of its shop."""
+
+    def add(session: Session) -> tuple[str, str]:
+        now, claire = scene.now(), scene.town.claire
+        made = merchants.add(session, NANTES, "Le Levain", Kind.BAKERY, now, by=claire, source="hand")
+        place = merchants.add_place(session, made, city="Nantes", postcode="44100")
+        decided = decisions.record(
+            session,
+            made.id,
+            DecisionOutcome.ACCREDITED,
+            date(2026, 11, 20),
+            "Le comité le connaît.",
+            {},
+            scene.home.rules,
+            now,
+            by=claire,
+            valid_until=None,
+        )
+        telling = Telling(decided.id, "phone", date(2026, 11, 21), "")
+        decisions.tell(session, made.id, telling, now, by=claire)
+        return made.id, place.id
+
+    return scene.write(add)
+
+
+def active_too_early(scene: Scene, ready: tuple[str, str]) -> Response:
+    malo = sign_in(scene.app, scene.town.malo)
+    return post(malo, f"/onboarding/{ready[0]}/status", {"status": "active", "place": [ready[1]]})
+
+
 def wrong_passphrase(scene: Scene, _ready: Any) -> Response:
     return scene.stranger.post("/sign-in", data={"email": "claire@example.org", "passphrase": "sésame"})
 
@@ -722,7 +755,7 @@ PEOPLE = (
         "a wrong passphrase",
         401,
         "wrong_passphrase",
-        "L’adresse ou la phrase de passe ne va pas. Vérifiez-les, puis recommencez.",
+        "Vérifiez l’une et l’autre, puis recommencez. La coordination peut vous aider.",
         wrong_passphrase,
     ),
     Row(
@@ -938,6 +971,15 @@ PEOPLE = (
         "wrong_stage",
         "Le commerce en est à « visite prévue ». Faites d’abord l’étape précédente.",
         form("/merchants/{shop}/told", how="phone", told_on="2026-11-24"),
+    ),
+    Row(
+        "a shop said to take the Moneko before its steps are done",
+        422,
+        "steps_left",
+        "Il en reste 6. Le commerce peut-il vraiment être payé en Moneko aujourd’hui ?"
+        " Si oui, cochez la réponse au-dessus du bouton, puis enregistrez de nouveau.",
+        active_too_early,
+        accredited_and_told,
     ),
     Row(
         "a bug of ours",
