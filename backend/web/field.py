@@ -13,6 +13,7 @@ from starlette.responses import JSONResponse, Response
 from backend import sync
 from backend.domain.errors import Refusal
 from backend.domain.grid import to_json
+from backend.domain.merchants import RecordKind
 from backend.storage import decisions, merchants, people, photos, visits
 from backend.storage.engine import fact
 from backend.storage.people import DeviceSession
@@ -160,11 +161,22 @@ def _visits(session: Session, mine: list[Visit]) -> list[dict[str, Any]]:
             ],
             "state": visit.state,
             "outcome": {"decision": found.outcome, "reasons": found.reasons}
-            if (found := decided.get(visit.id))
+            if (found := decided.get(visit.id)) and found.id in _told(session, visit.merchant_id)
             else None,
         }
         for visit in mine
     ]
+
+
+def _told(session: Session, merchant_id: str) -> set[str]:
+    """The decisions that this merchant was told of: each record "told" is about the latest one before it."""
+    told, latest = set(), ""
+    for record in merchants.records(session, merchant_id):
+        if record.kind == RecordKind.DECIDED:
+            latest = record.body["decision"]
+        elif record.kind == RecordKind.TOLD:
+            told.add(latest)
+    return told
 
 
 def _visited(merchant: Merchant, places: list[SalesPoint]) -> dict[str, Any]:

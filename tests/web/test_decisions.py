@@ -349,6 +349,25 @@ def test_once_the_merchant_is_told_it_is_soon_on_the_map(
 
 
 @pytest.mark.usefixtures("decided")
+def test_those_who_visited_learn_a_decision_once_the_merchant_knows_that_one(
+    coordination: TestClient, amina: Phone, home: House, town: Town, clock: Clock
+) -> None:
+    def on_the_phone() -> Any:
+        [visit] = amina.http.get("/api/field").json()["visits"]
+        return visit["outcome"]
+
+    assert on_the_phone() is None
+    post(coordination, f"/merchants/{town.shop}/told", telling(home, town))
+    assert on_the_phone() == {"decision": "accredited", "reasons": ""}
+    clock.forward(hours=1)
+    post(coordination, path(town), decision(home, town, reasons="Une année de plus."))
+    assert on_the_phone() is None
+    clock.forward(hours=1)
+    post(coordination, f"/merchants/{town.shop}/told", telling(home, town))
+    assert on_the_phone() == {"decision": "accredited", "reasons": "Une année de plus."}
+
+
+@pytest.mark.usefixtures("decided")
 @pytest.mark.parametrize(
     ("changes", "sentence"),
     [
