@@ -97,6 +97,11 @@ class Line:
     history: tuple[Past, ...]
 
     @property
+    def told(self) -> bool:
+        """Whether anybody noted anything about it."""
+        return bool(self.history or self.remarks or self.pictures or self.commitments)
+
+    @property
     def rewritten(self) -> bool:
         """Whether the history tells more than the answers do."""
         return any(past.state != "current" or past.relayed for past in self.history)
@@ -122,6 +127,25 @@ class Explained:
     remarks: tuple[Remark, ...]
     pictures: tuple[Picture, ...]
     names: Mapping[str, str]
+
+    @property
+    def cut_parts(self) -> Ends:
+        """What somebody finds who adds up the parts of the total as they are shown: cut at two decimals."""
+        if self.score.total[0] is None:
+            return None, None
+        low, high = (
+            sum((cut(share) for share in shares if share is not None), Fraction(0))
+            for shares in zip(*(why.share for why in self.score.criteria), strict=True)
+        )
+        return low, high
+
+
+HUNDREDTH = Fraction(1, 100)
+
+
+def cut(share: Fraction) -> Fraction:
+    """A part of the total as it is shown: cut at two decimals, so that the parts shown never promise too much."""
+    return share // HUNDREDTH * HUNDREDTH
 
 
 def explain(
@@ -285,6 +309,31 @@ def _arrived(numbered: Numbered, grid: Grid, names: Mapping[str, str]) -> Arrive
         level(criterion, entry.choice) if criterion and isinstance(entry, journal.ChoiceMade) else None,
         str(getattr(entry, "text", None) or getattr(entry, "caption", "")),
     )
+
+
+def on_the_spot(
+    entries: Iterable[journal.Entry], members: Collection[str], names: Mapping[str, str]
+) -> tuple[list[str], list[str]]:
+    """The names of those who were there, as the phones say it, and of the `members` who neither were nor wrote."""
+    present: set[str] = set()
+    wrote: set[str] = set()
+    for entry in entries:
+        wrote.add(entry.author)
+        if isinstance(entry, journal.VisitStarted):
+            present.update(entry.present)
+    absent = set(members) - present - wrote if present else set()
+    return _named(present, names), _named(absent, names)
+
+
+def _named(person_ids: Collection[str], names: Mapping[str, str]) -> list[str]:
+    return sorted(names[person_id] for person_id in person_ids if person_id in names)
+
+
+def after_the_end(numbered: Sequence[Numbered], state: VisitState) -> list[Numbered]:
+    """What arrived after the first closing, and which no closing lists."""
+    ends = [each.seq for each in numbered if each.record.entry.id in state["closings"]]
+    listed = {*state["expected_entries"], *state["closings"]}
+    return [each for each in numbered if ends and each.seq > min(ends) and each.record.entry.id not in listed]
 
 
 def shown_names(people: Iterable[tuple[str, str]], hidden: bool, word: str) -> dict[str, str]:

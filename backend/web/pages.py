@@ -26,6 +26,7 @@ from backend.domain.onboarding import MONEKO_STATUS_NAMES, STEP_NAMES
 from backend.domain.people import Role
 from backend.domain.scoring import floored
 from backend.domain.visits import VISIT_STATE_NAMES
+from backend.web.explained import cut
 from backend.web.house import house
 
 HERE = Path(__file__).parent
@@ -50,7 +51,7 @@ def environment(asset_url: Callable[[str], str]) -> Environment:
         newstyle=True,
     )
     env.filters.update(day=day, instant=instant, tenths=tenths, number=number, typeset=typeset)
-    env.filters.update(share=share, exact=exact, short_day=short_day)
+    env.filters.update(share=share, exact=exact, part=part, short_day=short_day)
     env.filters.update(hours=lambda notation: list(map(typeset, in_words(notation, translations.gettext))))
     env.globals.update(
         asset=asset_url,
@@ -109,6 +110,11 @@ def share(value: Fraction | None) -> str:
     """A share out of 100, rounded down to one decimal: « 64,9 »; a dash when undefined."""
     in_tenths = floored(value)
     return tenths(None if in_tenths is None else in_tenths / 10)
+
+
+def part(value: Fraction) -> str:
+    """A part of a total out of 100, cut at two decimals: « 6,45 »."""
+    return format_decimal(float(cut(value)), "0.00", locale="fr")
 
 
 def exact(value: Fraction | Decimal) -> str:

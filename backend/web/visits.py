@@ -22,7 +22,15 @@ from backend.storage import decisions, journal, merchants, people, photos, visit
 from backend.storage.people import StaffSession
 from backend.storage.tables import Visit
 from backend.storage.visits import Reading
-from backend.web.explained import Arrived, Explained, arrived, explain, shown_names
+from backend.web.explained import (
+    Arrived,
+    Explained,
+    after_the_end,
+    arrived,
+    explain,
+    on_the_spot,
+    shown_names,
+)
 from backend.web.house import House, house
 from backend.web.pages import PARIS, page
 from backend.web.security import day_field, field, fields, must_act, once, staff, typed
@@ -207,13 +215,21 @@ def _context(home: House, session: Session, who: StaffSession, visit: Visit) -> 
     shown = read(home, session, who, visit)
     decision = decisions.resting_on(session, [visit.id]).get(visit.id)
     entries = journal.numbered(session, visit.id)
+    late = [each for each in entries if each.record.entry.id in shown.reading.late]
+    after = [each for each in after_the_end(entries, shown.reading.state) if each not in late]
+    present, absent = on_the_spot(
+        (each.record.entry for each in entries), shown.reading.part.current, shown.explained.names
+    )
     return {
         "shown": shown,
         "merchant": merchants.get(session, visit.merchant_id),
         "decision": decision,
         "commitments": decisions.commitments_of(session, decision.id) if decision else [],
         "received_at": entries[-1].received_at if entries else None,
-        "late": shown.arrived([each for each in entries if each.record.entry.id in shown.reading.late]),
+        "late": shown.arrived(late),
+        "after_end": shown.arrived(after),
+        "present": present,
+        "absent": absent,
         "causes": IMPOSSIBLE_CAUSES,
         "criteria_names": {each.id: each.name for each in shown.explained.grid.criteria},
         "cancellable": visit.state in CANCELLABLE,

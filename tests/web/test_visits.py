@@ -2,6 +2,7 @@
 
 import re
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -185,11 +186,87 @@ def test_each_criterion_tells_its_level_its_weight_and_its_part_of_the_total(
     assert "Niveau 3 sur 4 :" in page
     assert "réponse commune, notée par Amina" in page
     assert "Points 2 sur 3" in page
-    assert "Part du total 6,4 sur 9,6" in page  # 3 of 31 in weight; two thirds of it: rounded down
+    assert "Part du total 6,45 sur 9,67" in page  # 3 of 31 in weight; two thirds of it: rounded down
     assert "66,6 sur 100" in page
     assert "La grille propose : favorable." in page
     assert "couvrent 100,0 % du poids" in page
     assert "reçue par la caisse" in page
+
+
+def test_somebody_with_a_calculator_finds_the_total_again(
+    coordination: TestClient, amina: Phone, home: House, town: Town
+) -> None:
+    levels = {each: rank % 4 for rank, each in enumerate(criteria(home)[1:])}
+    amina.send(*filled(amina, town, levels))
+    page = words(coordination.get(f"/visits/{town.visit}"))
+    shown = re.findall(r"Part du total ([\d,]+)(?: à ([\d,]+))? sur", page)
+    assert len(shown) == len(criteria(home))
+    sums = [sum(Decimal((pair[end] or pair[0]).replace(",", ".")) for pair in shown) for end in (0, 1)]
+    said = re.search(r"affichées font ([\d,]+) à ([\d,]+)\. Le score est de ([\d,]+) à ([\d,]+) :", page)
+    assert said
+    low, high, *totals = (Decimal(number.replace(",", ".")) for number in said.groups())
+    assert sums == [low, high]
+    for found, total in zip(sums, totals, strict=True):  # what was cut off each part is less than a hundredth
+        assert found <= total < found + Decimal("0.01") * (len(shown) + 1)
+
+
+def test_it_says_who_was_there_and_who_was_not(
+    coordination: TestClient, amina: Phone, home: House, town: Town
+) -> None:
+    whole(amina, home, town)
+    page = words(coordination.get(f"/visits/{town.visit}"))
+    assert "Sur place Amina noté par Amina, sans Bruno" in page
+
+
+def test_nobody_is_missing_when_both_were_there(
+    coordination: TestClient, amina: Phone, bruno: Phone, town: Town
+) -> None:
+    amina.send(amina.start(town.visit, GRID, "two_phones"))
+    bruno.send(bruno.start(town.visit, GRID, "two_phones"))
+    page = words(coordination.get(f"/visits/{town.visit}"))
+    assert "Sur place Amina, Bruno" in page
+    assert "sans " not in page.split("Dernier envoi")[0]
+
+
+def test_what_is_noted_after_the_end_is_said_and_told(
+    coordination: TestClient, amina: Phone, home: House, town: Town
+) -> None:
+    whole(amina, home, town)
+    assert "Noté après la fin" not in words(coordination.get(f"/visits/{town.visit}"))
+    text = "La rampe était rangée."
+    amina.send(amina.entry("remark_made", town.visit, sheet="duo", criterion=None, text=text, supersedes=[]))
+    page = coordination.get(f"/visits/{town.visit}")
+    assert "1 élément est arrivé après la fin de la visite" in words(page)
+    section = page.text.split('id="after-end"')[1].split("</section>")[0]
+    assert text in section
+    assert "<details" not in section
+
+
+def test_what_the_closing_announced_is_not_late(
+    coordination: TestClient, amina: Phone, home: House, town: Town
+) -> None:
+    made = filled(amina, town, {criteria(home)[0]: 1, criteria(home)[1]: 2})
+    amina.send(*made[:-1], amina.close(town.visit, made))
+    amina.send(made[-1])
+    assert "Noté après la fin" not in words(coordination.get(f"/visits/{town.visit}"))
+
+
+def test_a_visit_that_could_not_be_made_says_so_first_and_is_not_scored(
+    coordination: TestClient, amina: Phone, town: Town
+) -> None:
+    amina.send(
+        amina.start(town.visit, GRID),
+        amina.entry("visit_impossible", town.visit, cause="closed", text="Rideau baissé."),
+    )
+    page = coordination.get(f"/visits/{town.visit}")
+    said = words(page)
+    assert said.index("La visite n’a pas pu se faire.") < said.index("Où elle en est")
+    assert "Rideau baissé." in said
+    assert "Le score" not in said
+    assert "L’addition" not in said
+    assert "<article" not in page.text
+    assert "Enregistrer la décision" not in said
+    assert "Prévoir une autre visite" in said
 
 
 def test_already_settled_is_said_when_what_is_missing_cannot_change_the_proposal(
