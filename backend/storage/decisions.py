@@ -4,12 +4,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from gettext import gettext as _
+from itertools import dropwhile
 
 from sqlmodel import Session, col, select
 
 from backend.domain.decisions import DecisionOutcome, needs_reasons
 from backend.domain.errors import Refusal
-from backend.domain.merchants import STAGE_NAMES, RecordKind
+from backend.domain.merchants import ACCREDITING, STAGE_NAMES, RecordKind
 from backend.domain.scoring import Rules
 from backend.storage import journal as entries
 from backend.storage import merchants, visits
@@ -165,6 +166,12 @@ def of_merchant(session: Session, merchant_id: str) -> list[Decision]:
             .order_by(col(Decision.recorded_at).desc(), col(Decision.id).desc())
         )
     )
+
+
+def since_approval(session: Session, merchant_id: str) -> list[Decision]:
+    """A merchant's decisions from the first that accredited it on, newest first."""
+    oldest_first = reversed(of_merchant(session, merchant_id))
+    return list(dropwhile(lambda each: each.outcome not in ACCREDITING, oldest_first))[::-1]
 
 
 def resting_on(session: Session, visit_ids: Collection[str]) -> dict[str, Decision]:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import dropwhile
 from typing import Any
 
 from sqlalchemy import and_, bindparam, case, func, or_, true, update
@@ -13,6 +14,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from backend.domain.errors import Refusal
 from backend.domain.merchants import (
+    ACCREDITING,
     APPROVED,
     Kind,
     Life,
@@ -216,6 +218,16 @@ def records(session: Session, merchant_id: str) -> list[MerchantRecord]:
             select(MerchantRecord)
             .where(MerchantRecord.merchant_id == merchant_id)
             .order_by(col(MerchantRecord.at), col(MerchantRecord.id))
+        )
+    )
+
+
+def records_since_approval(session: Session, merchant_id: str) -> list[MerchantRecord]:
+    """The dated facts from the first decision to accredit on, oldest first; none without such a decision."""
+    return list(
+        dropwhile(
+            lambda row: row.kind != RecordKind.DECIDED or row.body["outcome"] not in ACCREDITING,
+            records(session, merchant_id),
         )
     )
 

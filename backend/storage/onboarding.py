@@ -8,7 +8,7 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from backend.domain.errors import Refusal
-from backend.domain.merchants import STAGE_NAMES, Life, Record, RecordKind, Stage, Standing, life
+from backend.domain.merchants import STAGE_NAMES, Life, Record, RecordKind, Stage, Standing, approved, life
 from backend.domain.onboarding import MonekoStatus, Step, handed_over
 from backend.storage import merchants
 from backend.storage.tables import Merchant, MerchantRecord
@@ -55,8 +55,11 @@ def _case(merchant: Merchant, rows: Collection[MerchantRecord]) -> Case:
 
 
 def case_of(session: Session, merchant_id: str) -> Case:
-    """One merchant's case; raises not_found, or wrong_stage when it is not in Moneko's hands."""
+    """One merchant's case; raises not_found, also when it was never approved, or wrong_stage when it is not in
+    Moneko's hands (any more)."""
     case = _case(merchants.get(session, merchant_id), merchants.records(session, merchant_id))
+    if not approved(case.life.stage, case.life.standing):
+        raise Refusal("not_found")
     if not handed_over(case.life):
         raise Refusal("wrong_stage", stage=STAGE_NAMES[case.life.stage])
     return case
@@ -93,5 +96,6 @@ def set_status(
 
 def history(session: Session, merchant_id: str) -> list[MerchantRecord]:
     """What was recorded of a merchant's onboarding, newest first."""
+    rows = merchants.records_since_approval(session, merchant_id)
     kinds = (RecordKind.TOLD, RecordKind.ONBOARDING_STEP, RecordKind.MONEKO_STATUS)
-    return [row for row in reversed(merchants.records(session, merchant_id)) if row.kind in kinds]
+    return [row for row in reversed(rows) if row.kind in kinds]

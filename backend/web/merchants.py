@@ -201,6 +201,8 @@ def _sheet(session: Session, who: StaffSession, merchant: Merchant) -> Sheet:
     if not approved(Stage(merchant.stage), Standing(merchant.standing)):
         raise Refusal("not_found")
     must_act(who, merchant.territory_id, Role.MONEKO)
+    records = merchants.records_since_approval(session, merchant.id)
+    decided = decisions.since_approval(session, merchant.id)
     return Sheet([row for row in records if row.kind in SINCE_APPROVAL], decided, reads_visits=False)
 
 

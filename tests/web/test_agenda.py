@@ -123,3 +123,61 @@ def test_a_renewal_visit_that_is_planned_is_not_on_the_agenda_yet(
     sheet = committee.get(f"/merchants/{town.shop}")
     assert f"/visits/{town.visit}" in sheet.text
     assert renewal not in sheet.text
+
+
+def decided(home: House, town: Town, outcome: DecisionOutcome, reasons: str) -> None:
+    home.db.write(
+        lambda session: decisions.record(
+            session,
+            town.shop,
+            outcome,
+            date(2026, 11, 24),
+            reasons,
+            {},
+            home.rules,
+            home.now(),
+            by=town.claire,
+            valid_until=None,
+        )
+    )
+
+
+def told(home: House, town: Town, note: str) -> None:
+    def work(session: Session) -> None:
+        latest = decisions.latest(session, town.shop)
+        assert latest is not None
+        telling = Telling(latest.id, "phone", date(2026, 11, 24), note)
+        decisions.tell(session, town.shop, telling, home.now(), by=town.claire)
+
+    home.db.write(work)
+
+
+@pytest.mark.parametrize("outcome", [DecisionOutcome.DEFERRED, DecisionOutcome.DECLINED])
+def test_moneko_does_not_learn_that_a_shop_was_not_accredited(
+    moneko: TestClient, home: House, town: Town, outcome: DecisionOutcome
+) -> None:
+    decided(home, town, outcome, "Trop peu de vrac.")
+    told(home, town, "Déçue.")
+    pages = [moneko.get(f"/onboarding/{shop}") for shop in (town.shop, "no-such-shop")]
+    assert [page.status_code for page in pages] == [404, 404]
+    assert words(pages[0]) == words(pages[1])
+
+
+def test_moneko_reads_nothing_from_before_the_first_accreditation(
+    moneko: TestClient, home: House, town: Town
+) -> None:
+    def correct(session: Session) -> None:
+        shop = merchants.get(session, town.shop)
+        merchants.edit(session, shop, {"products": "Vrac et fromages"}, home.now(), by=town.claire)
+        merchants.edit(session, shop, {"products": "Fromages"}, home.now(), by=town.claire)
+
+    home.db.write(correct)
+    decided(home, town, DecisionOutcome.DEFERRED, "Trop peu de vrac.")
+    told(home, town, "Déçue.")
+    decided(home, town, DecisionOutcome.ACCREDITED, "Il y a du vrac.")
+    told(home, town, "Ravie.")
+    for path in (f"/merchants/{town.shop}", f"/onboarding/{town.shop}"):
+        page = words(moneko.get(path))
+        assert "Ravie." in page
+        for before in ("Déçue", "À revoir", "à revoir", "Vrac et fromages", "Trop peu de vrac"):
+            assert before not in page
