@@ -11,6 +11,7 @@ import tempfile
 import warnings
 from collections.abc import AsyncIterator
 from contextlib import suppress
+from math import ceil
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -22,12 +23,15 @@ from PIL import Image, ImageOps
 from backend.domain.errors import Refusal
 
 FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
-MAX_PIXELS = 40_000_000
+# What is decoded whole, or held whole before it is, takes some 4 to 24 bytes a pixel; a plain JPEG can be made smaller
+# as it is decoded. Phones shrink what they send, far below any of these.
+MAX_PIXELS = {"JPEG": 40_000_000, "progressive JPEG": 16_000_000, "PNG": 16_000_000, "WEBP": 8_000_000}
 SIZES = {"large": 1600, "small": 400}  # longest side, pixels
-_PART = ".part-"
+_PART, _TRIES = ".part-", ".tries-"
+MOST_TRIES = 2
 _NAME = re.compile(r"incoming/[0-9a-f]{64}|photos/([0-9a-f]{2})/\1[0-9a-f]{62}-(?:large|small)\.jpg")
 
-Image.MAX_IMAGE_PIXELS = MAX_PIXELS
+Image.MAX_IMAGE_PIXELS = max(MAX_PIXELS.values())
 
 
 class Encoded(NamedTuple):
@@ -94,10 +98,17 @@ class Photos:
         """
         if not (self._incoming / sha256).exists() and self.has(sha256):
             return Encoded(*Image.open(io.BytesIO(self.open(sha256, "large"))).size)
+        tries = self._incoming / f"{_TRIES}{sha256}"
+        try:
+            _count(tries)
+            return self._encode(sha256)
+        finally:  # only a killed process leaves it behind
+            tries.unlink(missing_ok=True)
+
+    def _encode(self, sha256: str) -> Encoded:
         picture = _decode((self._incoming / sha256).read_bytes())
-        picture.thumbnail((SIZES["large"], SIZES["large"]), Image.Resampling.LANCZOS)
-        kept = Encoded(picture.width, picture.height)
         self._put(_name(sha256, "large"), _as_jpeg(picture))
+        kept = Encoded(*picture.size)
         picture.thumbnail((SIZES["small"], SIZES["small"]), Image.Resampling.LANCZOS)
         self._put(_name(sha256, "small"), _as_jpeg(picture))
         return kept
@@ -122,7 +133,7 @@ class Photos:
 
     def originals(self) -> list[str]:
         """The photos whose bytes are still here as they were received."""
-        return [file.name for file in self._incoming.iterdir() if not file.name.startswith(_PART)]
+        return [file.name for file in self._incoming.iterdir() if not file.name.startswith(".")]
 
     def forget_original(self, sha256: str) -> None:
         """Only the re-encoded photo is kept: what was received may say where it was taken."""
@@ -198,16 +209,45 @@ def media_of(head: bytes) -> str | None:
     return None
 
 
+def _count(tries: Path) -> None:
+    """Note one more attempt; raises Undecodable when as many as that were each the last thing their process did."""
+    with tries.open("ab") as file:
+        if file.tell() == MOST_TRIES:
+            raise Undecodable("its decoding ends the process")
+        file.write(b".")
+
+
 def _decode(body: bytes) -> Image.Image:
+    """The photo upright, in plain colours, no larger than it is shown, and as seldom in full size as can be."""
     try:
         with warnings.catch_warnings(), Image.open(io.BytesIO(body), formats=list(FORMATS)) as picture:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
-            if picture.width * picture.height > MAX_PIXELS:
+            if picture.width * picture.height > _most_pixels(picture):
                 raise Undecodable("too many pixels")
-            picture.draft("RGB", (SIZES["large"], SIZES["large"]))  # a JPEG need not be decoded any larger
-            return ImageOps.exif_transpose(picture).convert("RGB")
+            return _shrunk(picture)
+    except Undecodable:
+        raise
     except Exception as error:  # on hostile bytes Pillow may raise anything
         raise Undecodable(type(error).__name__) from error
+
+
+def _most_pixels(picture: Image.Image) -> int:
+    if "progressive" in picture.info:
+        return MAX_PIXELS["progressive JPEG"]
+    return MAX_PIXELS.get(
+        str(picture.format), MAX_PIXELS["JPEG"]
+    )  # with more pictures behind it, it is an "MPO"
+
+
+def _shrunk(picture: Image.Image) -> Image.Image:
+    side = SIZES["large"]
+    part = side / max(picture.size)
+    if part < 1:
+        picture.draft("RGB", (ceil(picture.width * part), ceil(picture.height * part)))
+    plain = picture if picture.mode == "RGB" else picture.convert("RGB")
+    plain.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=None)
+    ImageOps.exif_transpose(plain, in_place=True)
+    return plain
 
 
 def _name(sha256: str, size: str) -> str:

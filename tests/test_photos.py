@@ -4,6 +4,9 @@ import hashlib
 import io
 import os
 import random
+import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from PIL import Image
 from backend.background import Background
 from backend.geocoding import Geocoder
 from backend.photos import Photos, Undecodable, media_of
+from backend.settings import ROOT
 from backend.storage import photos as rows
 from backend.storage.engine import Database
 from backend.storage.tables import Photo
@@ -131,6 +135,96 @@ def test_a_photo_not_yet_re_encoded_is_never_shown(photos: Photos) -> None:
     receive(photos, picture())
     with refused("not_found"):
         photos.open(sha256(picture()), "large")
+
+
+MEASURED = """
+import sys
+from pathlib import Path
+from backend.photos import Photos
+
+def most_ever():
+    status = Path("/proc/self/status").read_text()
+    return next(int(line.split()[1]) * 1024 for line in status.splitlines() if line.startswith("VmHWM"))
+
+photos = Photos(Path(sys.argv[1]), "", 8)
+before = most_ever()
+photos.encode(sys.argv[2])
+print(most_ever() - before)
+"""
+
+
+@pytest.mark.parametrize(
+    ("form", "size", "most"),
+    [
+        ("JPEG", (7300, 5450), 60_000_000),
+        ("PNG", (4600, 3470), 160_000_000),
+        ("WEBP", (3400, 2350), 200_000_000),
+    ],
+)
+def test_the_largest_photos_take_little_memory(
+    photos: Photos, tmp_path: Path, form: str, size: tuple[int, int], most: int
+) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", size, "teal").save(out, form)
+    receive(photos, out.getvalue())
+    command = [sys.executable, "-c", MEASURED, tmp_path, sha256(out.getvalue())]
+    taken = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert int(taken) < most
+
+
+@pytest.mark.parametrize(
+    ("form", "size", "options"),
+    [
+        ("JPEG", (7300, 5500), {}),
+        ("JPEG", (4600, 3500), {"progressive": True}),  # all of it is held before any of it is decoded
+        ("PNG", (4600, 3500), {}),
+        ("WEBP", (3400, 2360), {}),
+    ],
+)
+def test_larger_ones_are_not_even_decoded(
+    photos: Photos, form: str, size: tuple[int, int], options: dict[str, bool]
+) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", size, "teal").save(out, form, **options)
+    receive(photos, out.getvalue())
+    with pytest.raises(Undecodable, match=r"pixels|Bomb"):
+        photos.encode(sha256(out.getvalue()))
+
+
+@pytest.mark.parametrize("form", ["JPEG", "PNG", "WEBP"])
+@pytest.mark.parametrize("mode", ["L", "RGB", "RGBA", "P", "CMYK"])
+def test_photos_of_any_colours_stand_upright_in_the_sizes_of_a_screen(
+    photos: Photos, form: str, mode: str
+) -> None:
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    out = io.BytesIO()
+    try:
+        Image.new(mode, (2000, 1000)).save(out, form, exif=exif)
+    except OSError:
+        return  # a format knows some modes only
+    receive(photos, out.getvalue())
+    assert photos.encode(sha256(out.getvalue())) == (800, 1600)
+    shown = Image.open(io.BytesIO(photos.open(sha256(out.getvalue()), "small")))
+    assert (shown.size, shown.mode) == ((200, 400), "RGB")
+
+
+def test_a_photo_that_brings_its_preview_is_a_photo(photos: Photos) -> None:
+    """Some phones add further pictures behind the first: Pillow calls that another format."""
+    out = io.BytesIO()
+    Image.new("RGB", (2000, 1000)).save(
+        out, "MPO", save_all=True, append_images=[Image.new("RGB", (200, 100))]
+    )
+    assert Image.open(io.BytesIO(out.getvalue())).format == "MPO"
+    receive(photos, out.getvalue())
+    assert photos.encode(sha256(out.getvalue())) == (1600, 800)
+
+
+def test_a_photo_as_slim_as_can_be_is_shown(photos: Photos) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (6000, 1)).save(out, "JPEG")
+    receive(photos, out.getvalue())
+    assert photos.encode(sha256(out.getvalue())) == (1600, 1)
 
 
 def hostile() -> dict[str, bytes]:
@@ -264,6 +358,50 @@ def test_one_bad_photo_does_not_hold_up_the_others(place: Place, monkeypatch: py
     place.background.work()
     assert place.row(bad).problem == "photo_type"
     assert all(place.row(body).decoded_at for body in good)
+
+
+AT_WORK = """
+import os, signal, sys
+from datetime import UTC, datetime
+from pathlib import Path
+from PIL import Image
+from backend.background import Background
+from backend.geocoding import Geocoder
+from backend.photos import Photos
+from backend.storage.engine import Database
+
+thumbnail = Image.Image.thumbnail
+
+def deadly(picture, *arguments, **more):
+    if picture.width == 33:
+        os.kill(os.getpid(), signal.SIGKILL)
+    thumbnail(picture, *arguments, **more)
+
+Image.Image.thumbnail = deadly
+work = Background(Database(sys.argv[2]), Photos(Path(sys.argv[1]), "", 8), Geocoder(""), lambda: datetime.now(UTC))
+work.tidy()
+work.work()
+"""
+
+
+def test_a_photo_that_kills_the_process_is_given_up_the_third_time(place: Place) -> None:
+    deadly, good = picture(side=33), picture(side=34)
+    for body in (deadly, good):
+        place.receive(body)
+    command = [sys.executable, "-c", AT_WORK, place.folder, place.url]
+    ends = [subprocess.run(command, cwd=ROOT, check=False).returncode for _ in range(3)]
+    assert ends == [-signal.SIGKILL, -signal.SIGKILL, 0]
+    assert place.row(deadly).problem == "photo_type"
+    assert place.row(good).decoded_at is not None
+    assert left(place.folder) == [sha256(deadly)]
+
+
+def test_a_photo_interrupted_once_is_re_encoded(place: Place) -> None:
+    place.receive(picture(side=33))
+    subprocess.run([sys.executable, "-c", AT_WORK, place.folder, place.url], cwd=ROOT, check=False)
+    place.restart()
+    assert place.row(picture(side=33)).decoded_at is not None
+    assert left(place.folder) == []
 
 
 def test_a_photo_sent_again_while_it_is_re_encoded_is_re_encoded_again(place: Place) -> None:
