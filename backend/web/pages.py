@@ -77,7 +77,8 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
     body = home.templates.get_template(f"pages/{template}").render(
         request=request, who=who, settings=home.settings, **context
     )
-    return HTMLResponse(body, status)
+    # what someone signed in reads stays on no machine that others may use after them
+    return HTMLResponse(body, status, headers={"Cache-Control": "no-store"} if who else None)
 
 
 def typeset(text: str) -> str:

@@ -68,8 +68,11 @@ def guard(handler: Handler, access: Access) -> Callable[[Request], Awaitable[Res
             request.state.form = await _form(request) if sent else FormData()
         if iscoroutinefunction(handler):
             answer: Response = await handler(request)
-            return answer
-        return await run_in_threadpool(handler, request)  # type: ignore[arg-type]
+        else:
+            answer = await run_in_threadpool(handler, request)  # type: ignore[arg-type]
+        if access.roles:  # what staff reads stays on no machine that others may use after them
+            answer.headers.setdefault("Cache-Control", "no-store")
+        return answer
 
     return guarded
 

@@ -185,3 +185,13 @@ def _same(one: Declared, other: Declared) -> bool:
     return one.path.count("/") == other.path.count("/") and all(
         a == b or "{" in a or "{" in b for a, b in pairs
     )
+
+
+def test_what_staff_reads_is_kept_by_no_browser_and_public_pages_may_be(
+    admin: TestClient, client: TestClient, town: Town
+) -> None:
+    for line in sorted(FOR_STAFF, key=lambda line: line.path == "/sign-out"):
+        answer = ask(admin, line, town)
+        assert answer.headers["cache-control"] == "no-store", named(line)
+    for path in ("/", "/sign-in", "/nowhere"):
+        assert "no-store" not in client.get(path).headers.get("cache-control", ""), path
