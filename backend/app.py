@@ -9,6 +9,7 @@ import structlog
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect
 
 from backend import backups, grids
 from backend.background import Background
@@ -57,6 +58,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = _utc_now) -> St
         exception_handlers={
             Refusal: problems.refused,
             HTTPException: problems.http_refused,
+            ClientDisconnect: problems.gone,
             Exception: problems.broke,
         },
     )

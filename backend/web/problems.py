@@ -41,6 +41,11 @@ def broke(request: Request, error: Exception) -> Response:
     return refused(request, Refusal("internal"))
 
 
+def gone(_request: Request, _error: Exception) -> Response:
+    """Whoever called hung up in the middle: there is nobody left to answer, and nothing of ours broke."""
+    return Response(status_code=400)
+
+
 def wants_json(request: Request) -> bool:
     """Programs call /api, or say that they read JSON."""
     return request.url.path.startswith("/api/") or "json" in request.headers.get("accept", "")
