@@ -275,7 +275,10 @@ def enrol(session: Session, typed_code: str, device_key: str, now: datetime) -> 
     The same code with the same key answers the same again. Raises unknown_code, expired_code,
     too_many_devices.
     """
-    code_hash = _code_hash(session, normal_code(typed_code))
+    code = normal_code(typed_code)
+    if not code.isascii():
+        raise Refusal("unknown_code")
+    code_hash = _code_hash(session, code)
     invitation = session.exec(
         select(Invitation).where(Invitation.code_hash == code_hash).with_for_update()
     ).first()

@@ -18,7 +18,7 @@ from backend.domain.people import Role
 from backend.storage import imports, people
 from backend.storage.tables import ImportDraft, Territory
 from backend.web.house import house
-from backend.web.merchants import coordinated
+from backend.web.merchants import chosen_territory, coordinated
 from backend.web.pages import page
 from backend.web.security import field, must_act, once, staff, territories_of, typed
 
@@ -62,8 +62,7 @@ def _sent(request: Request) -> tuple[str, str]:
 
 
 def _keep(request: Request, session: Session, filename: str, text: str) -> str:
-    territory_id = field(request, "territory")
-    must_act(staff(request), territory_id, Role.COORDINATION)
+    territory_id = chosen_territory(request, session)
     now, by = house(request).now(), staff(request).person_id
     return f"/imports/{imports.keep(session, territory_id, filename, text, now, by=by).id}"
 

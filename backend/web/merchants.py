@@ -272,8 +272,7 @@ def add(request: Request) -> Response:
 
 def _add(request: Request, session: Session) -> str:
     home, who = house(request), staff(request)
-    territory_id = field(request, "territory")
-    must_act(who, territory_id, Role.COORDINATION)
+    territory_id = chosen_territory(request, session)
     merchant = merchants.add_by_hand(
         session,
         territory_id,
@@ -284,6 +283,15 @@ def _add(request: Request, session: Session) -> str:
         by=who.person_id,
     )
     return f"/merchants/{merchant.id}"
+
+
+def chosen_territory(request: Request, session: Session) -> str:
+    """The territory that a form names, where this person may write; raises not_found, or form_invalid for none."""
+    territory_id = field(request, "territory")
+    must_act(staff(request), territory_id, Role.COORDINATION)
+    if session.get(Territory, territory_id) is None:
+        raise Refusal("form_invalid", sentence=_("Choisissez un territoire de la liste."))
+    return territory_id
 
 
 def edit_form(request: Request, refusal: Refusal | None = None) -> Response:

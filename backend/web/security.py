@@ -63,6 +63,8 @@ def guard(handler: Handler, access: Access) -> Callable[[Request], Awaitable[Res
             _refuse_cross_site(request)
         if access is not PUBLIC:
             request.state.who = await run_in_threadpool(_identify, request, access)
+        if not all(map(_storable, request.path_params.values())):
+            raise Refusal("not_found")
         if request.method == "POST":
             sent = "form" in request.headers.get("content-type", "")
             request.state.form = await _form(request) if sent else FormData()
@@ -75,6 +77,11 @@ def guard(handler: Handler, access: Access) -> Callable[[Request], Awaitable[Res
         return answer
 
     return guarded
+
+
+def _storable(name: str) -> bool:
+    """Whether a part of an address may be looked for: PostgreSQL takes no NUL, and neither takes half a character."""
+    return re.search("[\0\ud800-\udfff]", name) is None
 
 
 def _identify(request: Request, access: Access) -> DeviceSession | StaffSession:

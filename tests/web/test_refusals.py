@@ -274,6 +274,23 @@ PROGRAMS = (
         sends({"entries": [], "cursor": 0, "epoch": 3}),
     ),
     Row(
+        "a code that is half a character",
+        404,
+        "unknown_code",
+        "Ce code n’existe pas. Vérifiez les lettres une à une, ou demandez-en un autre à la coordination.",
+        lambda scene, _ready: scene.stranger.post(
+            "/api/devices",
+            content=json.dumps({"code": "\ud800", "device_key": secrets.token_urlsafe(32)}),
+        ),
+    ),
+    Row(
+        "a photo whose name holds a NUL",
+        404,
+        "not_found",
+        "Cette page n’existe pas ou n’existe plus. Vérifiez l’adresse, ou revenez à l’accueil.",
+        lambda scene, _ready: scene.amina.http.put("/api/photos/a%00b", content=picture()),
+    ),
+    Row(
         "a device key too short",
         400,
         "malformed_batch",
@@ -799,6 +816,35 @@ PEOPLE = (
         "not_found",
         "Cette page n’existe pas ou n’existe plus. Vérifiez l’adresse, ou revenez à l’accueil.",
         lambda scene, _ready: scene.claire.get(f"/merchants/{scene.town.farm}"),
+    ),
+    Row(
+        "a merchant whose number holds a NUL",
+        404,
+        "not_found",
+        "Cette page n’existe pas ou n’existe plus. Vérifiez l’adresse, ou revenez à l’accueil.",
+        lambda scene, _ready: scene.claire.get("/merchants/a%00b"),
+    ),
+    Row(
+        "a merchant in a territory that does not exist",
+        422,
+        "form_invalid",
+        "Choisissez un territoire de la liste.",
+        lambda scene, nour: post(
+            nour, "/merchants", {"territory": "atlantide", "name": "Le Moulin", "kind": "bakery"}
+        ),
+        lambda scene: sign_in(scene.app, scene.town.nour),
+    ),
+    Row(
+        "a file for a territory that does not exist",
+        422,
+        "form_invalid",
+        "Choisissez un territoire de la liste.",
+        lambda scene, nour: nour.post(
+            "/imports",
+            data={"form_key": secrets.token_hex(16), "territory": "atlantide"},
+            files={"file": ("a.csv", "nom;genre\nLe Moulin;boulangerie\n".encode())},
+        ),
+        lambda scene: sign_in(scene.app, scene.town.nour),
     ),
     Row(
         "a form sent to a page that has none",

@@ -1,19 +1,23 @@
 """Every address is on the sitemap, says who may call it, and refuses everyone else."""
 
+import asyncio
 import secrets
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
 from starlette.routing import Route
 from starlette.testclient import TestClient
 
+from backend.domain.errors import Refusal
 from backend.domain.people import Role
 from backend.storage import people
 from backend.web.house import House
 from backend.web.routes import SITEMAP, Declared
-from backend.web.security import DEVICE, PUBLIC, Access
+from backend.web.security import DEVICE, PUBLIC, Access, guard
 from tests.checksums import contents
 from tests.phones import Phone
 from tests.town import NANTES, RETZ, Town
@@ -195,3 +199,13 @@ def test_what_staff_reads_is_kept_by_no_browser_and_public_pages_may_be(
         assert answer.headers["cache-control"] == "no-store", named(line)
     for path in ("/", "/sign-in", "/nowhere"):
         assert "no-store" not in client.get(path).headers.get("cache-control", ""), path
+
+
+@pytest.mark.parametrize("odd", ["a\0b", "\ud800"])
+def test_no_address_is_looked_for_that_no_database_can_hold(odd: str) -> None:
+    async def found(_request: Request) -> Response:
+        raise AssertionError
+
+    scope = {"type": "http", "method": "GET", "headers": [], "path_params": {"id": odd}}
+    with pytest.raises(Refusal, match="introuvable|existe pas"):
+        asyncio.run(guard(found, PUBLIC)(Request(scope)))
