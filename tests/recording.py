@@ -10,14 +10,15 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 _OUR_OWN = {"connection", "keep-alive", "transfer-encoding", "content-length"}
 
 
-@dataclass(frozen=True)
+@dataclass
 class Request:
-    """One request as it came."""
+    """One request as it came, and the status of its first answer."""
 
     method: str
     target: str
     headers: dict[str, str]
     body: bytes
+    status: int = 0
 
     def send(self, port: int) -> int:
         """Send it (again) to the server on this port; returns the status answered."""
@@ -65,6 +66,7 @@ class Recorder:
         self.requests.append(request)
         status, headers, answer = request.ask(self.to)
         self.answered += len(answer)
+        request.status = status
         caller.send_response_only(status)
         for name, value in headers:
             if name.lower() not in _OUR_OWN:

@@ -151,10 +151,7 @@ def open_merchant(page: Page) -> None:
 
 def fill_offline(context: BrowserContext, recorder: Recorder, code: str) -> str:
     """Join, lose the network, fill the grid through a reload and a kill, close, come back; returns the receipt."""
-    page = context.new_page()
-    page.goto(f"{recorder.address}/app/#code={code}")
-    expect(page.get_by_role("heading", name="Mes visites")).to_be_visible()
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    page = join(context.new_page(), recorder.address, code)
     assert code not in page.url
     offline(page)
     page.reload()
@@ -255,7 +252,9 @@ def test_every_request_made_twice_more_leaves_the_database_as_it_was(story: Stor
     lived = list(story.recorder.requests)
     for _ in range(2):
         for request in lived:
-            assert request.send(story.server.port) < 500, request.target
+            status = request.send(story.server.port)
+            assert status < 400 or request.target.startswith("/tuiles/"), request.target
+            assert status == request.status or request.method == "GET", request.target
     assert everything(story.database_url) == before
 
 
