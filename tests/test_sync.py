@@ -232,6 +232,18 @@ def test_a_visit_read_at_a_number_does_not_change_when_an_author_corrects_a_rela
     assert reading(home, town.visit).state["sheets"]["duo"][criteria[0]][0]["choice"] == 3
 
 
+def test_an_author_may_say_twice_in_one_batch_what_a_relay_had_said(
+    home: House, town: Town, amina: Phone, bruno: Phone, criteria: list[str]
+) -> None:
+    same, other = (amina.choose(town.visit, criteria[n], 3) for n in range(2))
+    bruno.send(same, other | {"choice": 0})
+    ids = [same["id"], other["id"]]
+    assert amina.send(same, other, same, other)["accepted"] == ids * 2
+    state = reading(home, town.visit).state
+    assert (state["relayed"], state["disputed"]) == ([], [other["id"]])
+    assert len(stored(home)) == 2
+
+
 def test_an_author_may_correct_a_relay_that_announced_the_same_photo(
     home: House, town: Town, amina: Phone, bruno: Phone
 ) -> None:
