@@ -118,6 +118,7 @@ class RecordKind(StrEnum):
     EDITED = "edited"  # {fields: {name: [before, after]}}
     NOTE = "note"  # {note}
     VISIT_PLANNED = "visit_planned"  # {visit}
+    VISIT_EDITED = "visit_edited"  # {visit}
     VISIT_CANCELLED = "visit_cancelled"  # {visit, note}
     VISIT_IMPOSSIBLE = "visit_impossible"  # {visit, cause, note}
     ASSESSED = "assessed"  # {visit}
@@ -138,6 +139,7 @@ RECORD_NAMES: dict[RecordKind, str] = {
     RecordKind.EDITED: N_("Fiche modifiée"),
     RecordKind.NOTE: N_("Note"),
     RecordKind.VISIT_PLANNED: N_("Visite prévue"),
+    RecordKind.VISIT_EDITED: N_("Visite modifiée"),
     RecordKind.VISIT_CANCELLED: N_("Visite annulée"),
     RecordKind.VISIT_IMPOSSIBLE: N_("Visite impossible"),
     RecordKind.ASSESSED: N_("Visite reçue"),

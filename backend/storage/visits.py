@@ -85,6 +85,30 @@ def remove_member(
         refresh(session, visit_id, rules, now)
 
 
+def edit(
+    session: Session,
+    visit: Visit,
+    planned_on: date,
+    planned_at: str,
+    members: Collection[str],
+    rules: Mapping[str, Rules],
+    now: datetime,
+    *,
+    by: str,
+) -> None:
+    """Another day, another hour, other people. What those replaced wrote is kept."""
+    entries.hold(session)
+    before = parts(session, [visit.id])[visit.id].current
+    if (planned_on, planned_at, before) == (visit.planned_on, visit.planned_at, frozenset(members)):
+        return
+    visit.planned_on, visit.planned_at = planned_on, planned_at
+    for person_id in sorted(set(members) - before):
+        add_member(session, visit.id, person_id, rules, now)
+    for person_id in sorted(before - set(members)):
+        remove_member(session, visit.id, person_id, rules, now)
+    merchants.add_record(session, visit.merchant_id, RecordKind.VISIT_EDITED, {"visit": visit.id}, now, by=by)
+
+
 def cancel(
     session: Session, visit: Visit, rules: Mapping[str, Rules], now: datetime, *, by: str, note: str
 ) -> None:

@@ -91,6 +91,8 @@ SITEMAP: tuple[Declared, ...] = (
     _get("/merchants/{id}/visits/new", visits.plan_form, COORDINATION),
     _post("/merchants/{id}/visits", visits.plan, COORDINATION),
     _get("/visits/{id}", visits.show, ASSESSMENT),
+    _get("/visits/{id}/edit", visits.edit_form, COORDINATION),
+    _post("/visits/{id}/edits", visits.edit, COORDINATION),
     _post("/visits/{id}/cancellation", visits.cancel, COORDINATION),
     _get("/visits/{id}/invitations", invitations.of_visit, COORDINATION),
     _post("/visits/{id}/invitations", invitations.make_for_visit, COORDINATION),

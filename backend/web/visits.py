@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from gettext import gettext as _
 from typing import Any
@@ -102,12 +102,15 @@ def _asked(request: Request) -> Asked:
         members=tuple(dict.fromkeys(fields(request, "member"))),
         newcomers=tuple(filter(None, names)),
     )
-    count = len(asked.members) + len(asked.newcomers)
+    _check_count(len(asked.members) + len(asked.newcomers))
+    return asked
+
+
+def _check_count(count: int) -> None:
     if not count:
         raise Refusal("form_invalid", sentence=_("Choisissez qui fait la visite : au moins une personne."))
     if count > MOST_MEMBERS:
         raise Refusal("form_invalid", sentence=_("Une visite se fait à trois au plus. Décochez quelqu’un."))
-    return asked
 
 
 def _planned_on(request: Request) -> date:
@@ -116,6 +119,9 @@ def _planned_on(request: Request) -> date:
         raise Refusal("form_invalid", sentence=_("Choisissez le jour de la visite."))
     if abs(day - today(house(request))) > SLIP:
         raise Refusal("form_invalid", sentence=_("Ce jour est à plus d’un an d’ici. Vérifiez l’année."))
+    if day < today(house(request)) and day.isoformat() != field(request, "was_planned_on"):
+        sentence = _("Ce jour est déjà passé. Choisissez aujourd’hui ou un jour à venir.")
+        raise Refusal("form_invalid", sentence=sentence)
     return day
 
 
@@ -170,6 +176,84 @@ def _members(session: Session, territory_id: str, asked: Asked, request: Request
     now, by = house(request).now(), staff(request).person_id
     new = [people.add_evaluator(session, name, territory_id, now, by=by) for name in asked.newcomers]
     return [*asked.members, *(person.id for person in new)]
+
+
+# --- changing ---
+
+
+def edit_form(request: Request, refusal: Refusal | None = None) -> Response:
+    """GET /visits/{id}/edit: another day, another hour, other people."""
+    with house(request).db.read() as session:
+        visit = _to_edit(request, session)
+        merchant = merchants.get(session, visit.merchant_id)
+        going = [person for person, part in visits.members(session, visit.id) if part.removed_at is None]
+        others = people.evaluators(session, visit.territory_id)
+    return page(
+        request,
+        "visit_edit.html",
+        status=refusal.problem.status if refusal else 200,
+        refusal=refusal,
+        visit=visit,
+        merchant=merchant,
+        going=[person.id for person in going],
+        evaluators=list({person.id: person for person in [*going, *others]}.values()),
+        most_members=MOST_MEMBERS,
+        typed=typed(request),
+    )
+
+
+def _to_edit(request: Request, session: Session) -> Visit:
+    """The visit of this address, while it can still be changed."""
+    visit = visits.get(session, request.path_params["id"])
+    must_act(staff(request), visit.territory_id, Role.COORDINATION)
+    if visit.state not in CANCELLABLE:
+        sentence = _("Cette visite est {state} : elle ne se change plus.")
+        raise Refusal("form_invalid", sentence=sentence.format(state=_(VISIT_STATE_NAMES[visit.state])))
+    return visit
+
+
+def edit(request: Request) -> Response:
+    """POST /visits/{id}/edits: what was changed, and nothing else."""
+    try:
+        asked = _asked(request)
+        return once(request, lambda session: _edit(request, session, asked))
+    except Refusal as refusal:
+        return edit_form(request, refusal)
+
+
+def _edit(request: Request, session: Session, asked: Asked) -> str:
+    home, who = house(request), staff(request)
+    journal.hold(session)
+    visit = _to_edit(request, session)
+    same_day = asked.on.isoformat() == field(request, "was_planned_on")
+    same_time = asked.at == field(request, "was_planned_at")
+    members = _members_now(request, session, visit, asked)
+    visits.edit(
+        session,
+        visit,
+        visit.planned_on if same_day else asked.on,
+        visit.planned_at if same_time else asked.at,
+        members,
+        home.rules,
+        home.now(),
+        by=who.person_id,
+    )
+    for person_id in members:
+        people.invite_once(
+            session, person_id, home.now(), days=home.settings.invitation_days, by=who.person_id
+        )
+    return f"/visits/{visit.id}/invitations"
+
+
+def _members_now(request: Request, session: Session, visit: Visit, asked: Asked) -> list[str]:
+    """Who goes: those who do already, but for what the form changes; what others changed meanwhile stays."""
+    going = visits.parts(session, [visit.id])[visit.id].current
+    shown = set(fields(request, "was_member"))
+    added = replace(asked, members=tuple(each for each in asked.members if each not in shown))
+    left = going - (shown - set(asked.members))
+    members = sorted(left.union(_members(session, visit.territory_id, added, request)))
+    _check_count(len(members))
+    return members
 
 
 # --- reading ---

@@ -13,7 +13,7 @@ from backend.domain.people import Role
 from backend.storage import decisions, merchants, people, visits
 from backend.web.house import House
 from tests.phones import Phone, picture, sha256
-from tests.town import GRID, NANTES, RETZ, Town
+from tests.town import GRID, NANTES, RETZ, Clock, Town
 from tests.web.forms import everything, post, refused, sent_twice, words
 
 BEST = 3
@@ -94,6 +94,7 @@ def test_planning_twice_with_one_key_plans_once(coordination: TestClient, home: 
         ({"planned_on": "2026-02-30"}, "n’est pas une date"),
         ({"planned_on": ""}, "Choisissez le jour"),
         ({"planned_on": "2062-12-04"}, "Vérifiez l’année"),
+        ({"planned_on": "2026-11-23"}, "déjà passé"),
         ({"planned_at": "25:00"}, "L’heure s’écrit"),
     ],
 )
@@ -151,6 +152,134 @@ def test_only_the_coordination_plans(
     assert post(committee, path, plan_form(town)).status_code == 403
     assert post(moneko, path, plan_form(town)).status_code == 403
     assert post(client, path, plan_form(town)).status_code == 401
+    assert everything(home) == before
+
+
+def test_a_visit_can_be_today(coordination: TestClient, town: Town) -> None:
+    form = plan_form(town, planned_on="2026-11-24")
+    assert post(coordination, f"/merchants/{town.shop}/visits", form).status_code == 303
+
+
+# --- changing ---
+
+
+def edit_form(town: Town, **changes: Any) -> dict[str, Any]:
+    """The form of the town's visit as it is shown, with some of it changed."""
+    return {
+        "planned_on": "2026-11-26",
+        "planned_at": "",
+        "member": [town.amina, town.bruno],
+        "was_planned_on": "2026-11-26",
+        "was_planned_at": "",
+        "was_member": [town.amina, town.bruno],
+        **changes,
+    }
+
+
+def going(home: House, visit_id: str) -> list[str]:
+    with home.db.read() as session:
+        return [person.name for person, part in visits.members(session, visit_id) if part.removed_at is None]
+
+
+def test_another_day_and_hour_reach_the_phones(
+    coordination: TestClient, amina: Phone, home: House, town: Town
+) -> None:
+    form = edit_form(town, planned_on="2026-12-01", planned_at="9h30")
+    answer = sent_twice(home, coordination, f"/visits/{town.visit}/edits", form)
+    assert answer.headers["location"] == f"/visits/{town.visit}/invitations"
+    seen = amina.http.get("/api/field").json()["visits"][0]
+    assert (seen["planned_on"], seen["planned_at"]) == ("2026-12-01", "09:30")
+    assert "Visite modifiée" in words(coordination.get(f"/merchants/{town.shop}"))
+
+
+def test_someone_replaced_keeps_what_they_wrote_and_the_new_person_is_invited(
+    coordination: TestClient, home: House, town: Town, bruno: Phone
+) -> None:
+    bruno.send(
+        bruno.start(town.visit, GRID),
+        bruno.entry(
+            "remark_made", town.visit, sheet="duo", criterion=None, text="Une marche.", supersedes=[]
+        ),
+    )
+    form = edit_form(town, member=[town.amina], newcomer_1="Yvonne")
+    answer = post(coordination, f"/visits/{town.visit}/edits", form)
+    assert going(home, town.visit) == ["Amina", "Yvonne"]
+    assert bruno.http.get("/api/field").json()["visits"] == []
+    invitations = words(coordination.get(answer.headers["location"]))
+    assert "Bonjour Yvonne" in invitations
+    assert "Bonjour Bruno" not in invitations
+    page = words(coordination.get(f"/visits/{town.visit}"))
+    assert "Bruno (a laissé sa place)" in page
+    assert "Une marche." in page
+
+
+def test_what_someone_else_changed_meanwhile_stays(coordination: TestClient, home: House, town: Town) -> None:
+    path = f"/visits/{town.visit}/edits"
+    post(coordination, path, edit_form(town, member=[town.amina], planned_at="10:00"))
+    post(coordination, path, edit_form(town, planned_on="2026-12-01"))
+    assert going(home, town.visit) == ["Amina"]
+    with home.db.read() as session:
+        visit = visits.get(session, town.visit)
+        assert (visit.planned_on, visit.planned_at) == (date(2026, 12, 1), "10:00")
+
+
+def test_a_change_that_changes_nothing_writes_nothing(
+    coordination: TestClient, home: House, town: Town, amina: Phone, bruno: Phone
+) -> None:
+    assert amina
+    assert bruno  # both are invited already
+    before = everything(home)
+    assert post(coordination, f"/visits/{town.visit}/edits", edit_form(town)).status_code == 303
+    assert everything(home) == before
+
+
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"member": []}, "au moins une personne"),
+        ({"newcomer_1": "Yvonne", "newcomer_2": "Zoé"}, "à trois au plus"),
+        ({"planned_on": "2026-11-23"}, "déjà passé"),
+        ({"planned_at": "25:00"}, "L’heure s’écrit"),
+        ({"member": ["01890000-0000-7000-8000-000000000000"]}, "personnes de la liste"),
+    ],
+)
+def test_a_change_that_cannot_be_is_refused_and_what_was_typed_stays(
+    coordination: TestClient, home: House, town: Town, changes: dict[str, Any], sentence: str
+) -> None:
+    before = everything(home)
+    form = edit_form(town, **{"planned_at": "16:45", **changes})
+    answer = post(coordination, f"/visits/{town.visit}/edits", form)
+    refused(answer, 422, sentence)
+    assert f'value="{form["planned_at"]}"' in answer.text
+    assert everything(home) == before
+
+
+def test_people_change_though_the_day_has_passed(
+    coordination: TestClient, home: House, town: Town, clock: Clock
+) -> None:
+    clock.forward(days=5)
+    post(coordination, f"/visits/{town.visit}/edits", edit_form(town, member=[town.bruno]))
+    assert going(home, town.visit) == ["Bruno"]
+
+
+def test_a_visit_that_was_received_is_not_changed(
+    coordination: TestClient, amina: Phone, home: House, town: Town
+) -> None:
+    whole(amina, home, town)
+    before = everything(home)
+    answer = post(coordination, f"/visits/{town.visit}/edits", edit_form(town, planned_on="2026-12-01"))
+    refused(answer, 422, "elle ne se change plus")
+    assert coordination.get(f"/visits/{town.visit}/edit").status_code == 422
+    assert everything(home) == before
+
+
+def test_only_the_coordination_of_the_territory_changes_a_visit(
+    committee: TestClient, neighbour: TestClient, home: House, town: Town
+) -> None:
+    before = everything(home)
+    for browser, status in ((committee, 403), (neighbour, 404)):
+        assert post(browser, f"/visits/{town.visit}/edits", edit_form(town)).status_code == status
+        assert browser.get(f"/visits/{town.visit}/edit").status_code == status
     assert everything(home) == before
 
 
