@@ -20,7 +20,7 @@ from backend.storage.tables import ImportDraft, Territory
 from backend.web.house import house
 from backend.web.merchants import chosen_territory, coordinated
 from backend.web.pages import page
-from backend.web.security import field, must_act, once, staff, territories_of, typed
+from backend.web.security import must_act, once, staff, territories_of, typed
 
 
 def show_form(request: Request, refusal: Refusal | None = None) -> Response:

@@ -1,5 +1,8 @@
 """The one place that turns refusals into responses: problem+json for programs, a plain page for people."""
 
+from gettext import gettext as _
+from urllib.parse import quote
+
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
@@ -19,7 +22,8 @@ def refused(request: Request, error: Exception) -> Response:
     if wants_json(request):
         return JSONResponse(refusal.as_dict(), refusal.problem.status, media_type="application/problem+json")
     if refusal.problem.code == "not_signed_in" and request.method == "GET":
-        return RedirectResponse(f"/sign-in?next={request.url.path}", status_code=303)
+        asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        return RedirectResponse(f"/sign-in?next={quote(asked)}", status_code=303)
     return page(request, "problem.html", status=refusal.problem.status, refusal=refusal)
 
 
@@ -28,10 +32,8 @@ def http_refused(request: Request, error: Exception) -> Response:
     status = error.status_code if isinstance(error, HTTPException) else 500
     code = _BY_STATUS.get(status)
     if code is None:
-        refusal = Refusal(
-            "form_invalid", sentence="Ce formulaire est illisible. Rouvrez la page et recommencez."
-        )
-        return refused(request, refusal)
+        sentence = _("Ce formulaire est illisible. Rouvrez la page et recommencez.")
+        return refused(request, Refusal("form_invalid", sentence=sentence))
     return refused(request, Refusal(code))
 
 

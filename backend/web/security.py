@@ -102,15 +102,21 @@ def _identify(request: Request, access: Access) -> DeviceSession | StaffSession:
 
 def _refuse_cross_site(request: Request) -> None:
     """Browsers say where a request comes from (Sec-Fetch-Site, else Origin); programs without either may pass,
-    since they hold no cookie that a page could have abused."""
+    since they hold no cookie that a page could have abused. A proxy may have rewritten the host, so that the public
+    address counts too."""
     site = request.headers.get("sec-fetch-site")
     if site is not None:
         if site not in ("same-origin", "none"):
             raise Refusal("cross_site")
         return
     origin = request.headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc != request.headers.get("host"):
+    if origin is not None and not _is_ours(request, origin):
         raise Refusal("cross_site")
+
+
+def _is_ours(request: Request, origin: str) -> bool:
+    public = urlsplit(house(request).settings.public_url)
+    return urlsplit(origin).netloc == request.headers.get("host") or urlsplit(origin)[:2] == public[:2]
 
 
 async def _form(request: Request) -> FormData:
@@ -157,7 +163,10 @@ def field(request: Request, name: str, limit: int = 200) -> str:
     text = raw.strip().replace("\r\n", "\n") if isinstance(raw, str) else ""
     text = re.sub(r"[\x00-\x08\x0b-\x1f\x7f]", "", text)
     if len(text) > limit:
-        raise Refusal("form_invalid", sentence=f"Un texte dépasse {limit} signes. Raccourcissez-le.")
+        raise Refusal(
+            "form_invalid",
+            sentence=_("Un texte dépasse {limit} signes. Raccourcissez-le.").format(limit=limit),
+        )
     return text
 
 
@@ -237,12 +246,15 @@ def caller(request: Request) -> str:
 def content_security_policy(tile_url: str) -> str:
     """Nothing but our own files, and the pictures of the configured tile server."""
     tiles = urlsplit(tile_url)
+    servers = re.sub(
+        r"^[^.]*\{s\}[^.]*", "*", tiles.netloc
+    )  # one map, many servers: the policy takes them all
     return "; ".join(
         (
             "default-src 'none'",
             "script-src 'self'",
             "style-src 'self'",
-            f"img-src 'self' data: blob: {tiles.scheme}://{tiles.netloc}",
+            f"img-src 'self' data: blob: {tiles.scheme}://{servers}",
             "font-src 'self'",
             "connect-src 'self'",
             "manifest-src 'self'",

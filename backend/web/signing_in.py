@@ -48,7 +48,7 @@ def sign_in(request: Request) -> Response:
     )
     with home.db.read() as session:
         grants = people.grants_of(session, person_id)
-    target = _inside(field(request, "next")) or home_of(StaffSession(person_id, "", grants))
+    target = _inside(field(request, "next", 2000)) or home_of(StaffSession(person_id, "", grants))
     response = RedirectResponse(target, status_code=303)
     response.set_cookie(
         STAFF_COOKIE,

@@ -829,7 +829,7 @@ PEOPLE = (
         422,
         "form_invalid",
         "Choisissez un territoire de la liste.",
-        lambda scene, nour: post(
+        lambda _scene, nour: post(
             nour, "/merchants", {"territory": "atlantide", "name": "Le Moulin", "kind": "bakery"}
         ),
         lambda scene: sign_in(scene.app, scene.town.nour),
@@ -839,10 +839,10 @@ PEOPLE = (
         422,
         "form_invalid",
         "Choisissez un territoire de la liste.",
-        lambda scene, nour: nour.post(
+        lambda _scene, nour: nour.post(
             "/imports",
             data={"form_key": secrets.token_hex(16), "territory": "atlantide"},
-            files={"file": ("a.csv", "nom;genre\nLe Moulin;boulangerie\n".encode())},
+            files={"file": ("a.csv", b"nom;genre\nLe Moulin;boulangerie\n")},
         ),
         lambda scene: sign_in(scene.app, scene.town.nour),
     ),
