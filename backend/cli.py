@@ -85,6 +85,13 @@ def _parser() -> argparse.ArgumentParser:
         "--ask", action="store_true", help=_("demande la phrase de passe au lieu d’en inventer une")
     )
 
+    remove = _add(
+        user, "remove", user_remove, _("enlève un rôle à quelqu’un, ou tous, et ferme ses sessions")
+    )
+    remove.add_argument("email", metavar="EMAIL")
+    remove.add_argument("role", nargs="?", choices=STAFF_ROLES, metavar="ROLE", help=", ".join(STAFF_ROLES))
+    _add(user, "list", user_list, _("montre qui a quel rôle"))
+
     backup = _add(commands, "backup", backup_made, _("met toute la caisse dans un fichier, même ouverte"))
     backup.add_argument("file", type=Path, metavar=_("FICHIER"))
     restore = _add(commands, "restore", backup_restored, _("remet la caisse d’une sauvegarde"))
@@ -287,6 +294,30 @@ def user_add(arguments: argparse.Namespace) -> int:
     if not arguments.ask:
         print(_("Sa phrase de passe, affichée cette seule fois : {it}").format(it=passphrase))
     return 0
+
+
+def user_remove(arguments: argparse.Namespace) -> int:
+    from backend.domain.people import Role
+    from backend.storage import people
+
+    role = Role(arguments.role) if arguments.role else None
+    now = datetime.now(UTC)
+    if not _written(lambda session: people.dismiss(session, arguments.email, role, now)):
+        return 1
+    sentence = _("{email} n’a plus ce rôle.") if role else _("{email} n’a plus accès.")
+    print(sentence.format(email=arguments.email))
+    return 0
+
+
+def user_list(_arguments: argparse.Namespace) -> int:
+    from backend.storage import people
+
+    def say(session: "Session") -> None:
+        for person, grant in people.staff(session):
+            where = grant.territory_id or _("tous les territoires")
+            print(f"{person.email or person.name}\t{grant.role}\t{where}")
+
+    return 0 if _written(say) else 1
 
 
 def _written(work: "Callable[[Session], object]") -> bool:

@@ -2,9 +2,11 @@
 
 import io
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from sqlmodel import Session
 from starlette.testclient import TestClient
 
 from backend.app import create_app
@@ -13,6 +15,7 @@ from backend.domain.people import Grant, Role
 from backend.settings import Settings
 from backend.storage import people
 from backend.storage.engine import Database
+from backend.web.security import STAFF_COOKIE
 
 
 @pytest.fixture
@@ -110,6 +113,59 @@ def test_a_short_passphrase_is_refused(
     assert main(["user", "add", "nour@example.org", "admin", "--ask"]) == 1
     assert "au moins 12 signes" in capsys.readouterr().err
     assert grants(settings, "nour@example.org") == []
+
+
+def opened(settings: Settings, email: str) -> str:
+    """A session of this person; gives its token."""
+    db = Database(settings.sqlalchemy_url)
+
+    def work(session: Session) -> str:
+        person = people.person_by_email(session, email)
+        assert person is not None
+        return people.open_session(session, datetime.now(UTC), days=30, person_id=person.id)
+
+    try:
+        return db.write(work)
+    finally:
+        db.close()
+
+
+def still_there(settings: Settings, token: str) -> bool:
+    with TestClient(create_app(settings), follow_redirects=False, cookies={STAFF_COOKIE: token}) as browser:
+        return browser.get("/merchants").status_code == 200
+
+
+@pytest.mark.usefixtures("territory")
+@pytest.mark.parametrize("role", [[], ["coordination"]])
+def test_who_leaves_the_team_is_signed_out_and_has_no_role(settings: Settings, role: list[str]) -> None:
+    for email in ("claire@example.org", "nour@example.org"):
+        assert main(["user", "add", email, "coordination", "--territory", "nantes-ouest"]) == 0
+    claire, nour = opened(settings, "claire@example.org"), opened(settings, "nour@example.org")
+    assert still_there(settings, claire)
+    assert main(["user", "remove", "Claire@example.org", *role]) == 0
+    assert grants(settings, "claire@example.org") == []
+    assert not still_there(settings, claire)
+    assert still_there(settings, nour)
+
+
+@pytest.mark.usefixtures("territory")
+def test_one_role_of_two_is_taken_away(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["user", "add", "claire@example.org", "coordination", "--territory", "nantes-ouest"])
+    main(["user", "add", "claire@example.org", "moneko"])
+    assert main(["user", "remove", "claire@example.org", "coordination"]) == 0
+    assert grants(settings, "claire@example.org") == [Grant(Role.MONEKO, None)]
+    capsys.readouterr()
+    assert main(["user", "list"]) == 0
+    assert capsys.readouterr().out == "claire@example.org\tmoneko\ttous les territoires\n"
+
+
+@pytest.mark.usefixtures("territory")
+def test_nobody_is_removed_who_is_not_there(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["user", "add", "claire@example.org", "coordination", "--territory", "nantes-ouest"])
+    assert main(["user", "remove", "bruno@example.org"]) == 1
+    assert main(["user", "remove", "claire@example.org", "moneko"]) == 1
+    assert "user list" in capsys.readouterr().err
+    assert grants(settings, "claire@example.org") == [Grant(Role.COORDINATION, "nantes-ouest")]
 
 
 @pytest.mark.usefixtures("territory")

@@ -80,7 +80,8 @@ def add_person(
 ) -> Person:
     """A new person; raises form_invalid when the e-mail is already somebody's."""
     if email and person_by_email(session, email):
-        raise Refusal("form_invalid", sentence=f"L’adresse {email} est déjà celle de quelqu’un.")
+        sentence = _("L’adresse {email} est déjà celle de quelqu’un.")
+        raise Refusal("form_invalid", sentence=sentence.format(email=email))
     person = Person(
         id=new_id(),
         name=name,
@@ -137,6 +138,40 @@ def hire(
     if Grant(role, territory_id) not in grants_of(session, person.id):
         grant_role(session, person.id, role, now, territory_id=territory_id, by=None)
     return person
+
+
+def dismiss(session: Session, email: str, role: Role | None, now: datetime) -> None:
+    """End what someone of the staff may do: this role wherever they hold it, or (None) all they have; their
+    sessions end too. Raises form_invalid when there is no such account."""
+    person = person_by_email(session, email)
+    held = _held(session, person.id) if person else []
+    ended = [grant for grant in held if role in (None, grant.role)]
+    if person is None or not ended:
+        sentence = _("Personne n’a ce rôle sous l’adresse {email}. Regardez la liste : user list.")
+        raise Refusal("form_invalid", sentence=sentence.format(email=email))
+    for grant in ended:
+        grant.revoked_at = now
+    open_ones = select(SignIn).where(SignIn.person_id == person.id, col(SignIn.ended_at).is_(None))
+    for sign_in in session.exec(open_ones):
+        sign_in.ended_at = now
+
+
+def _held(session: Session, person_id: str) -> list[RoleGrant]:
+    """Someone's roles among the staff: going on visits is another matter."""
+    grants = select(RoleGrant).where(RoleGrant.person_id == person_id, col(RoleGrant.revoked_at).is_(None))
+    return list(session.exec(grants.where(RoleGrant.role != Role.EVALUATOR)))
+
+
+def staff(session: Session) -> list[tuple[Person, Grant]]:
+    """Who holds which role among the staff, and where; by e-mail."""
+    rows = session.exec(
+        select(Person, RoleGrant)
+        .join(RoleGrant, col(RoleGrant.person_id) == Person.id)
+        .where(col(RoleGrant.revoked_at).is_(None), RoleGrant.role != Role.EVALUATOR)
+        .where(col(Person.erased_at).is_(None))
+        .order_by(col(Person.email), col(RoleGrant.role), col(RoleGrant.territory_id))
+    )
+    return [(person, Grant(Role(grant.role), grant.territory_id)) for person, grant in rows]
 
 
 def _must_have_place(session: Session, role: Role, territory_id: str | None) -> None:
