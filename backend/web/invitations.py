@@ -1,5 +1,6 @@
 """Invitations to print: one card per person, with a QR code and the same code to type."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from gettext import gettext as _
@@ -13,7 +14,7 @@ from starlette.responses import Response
 from backend.domain.errors import Refusal
 from backend.domain.people import Role, spaced_code
 from backend.storage import merchants, people, visits
-from backend.storage.tables import Person, Territory
+from backend.storage.tables import Merchant, Person, SalesPoint, Territory, Visit
 from backend.web.house import House, house
 from backend.web.pages import page
 from backend.web.security import must_act, once, staff
@@ -51,6 +52,27 @@ def _qr(home: House, code: str) -> Markup:
     return Markup(drawn)
 
 
+def _cards_page(
+    request: Request,
+    refusal: Refusal | None,
+    cards: Sequence[Card],
+    territory: Territory,
+    again: str,
+    **of: Visit | Merchant | SalesPoint | None,
+) -> Response:
+    """The cards to print. `again`: where a new one is asked for; `of`: the visit, its merchant and place."""
+    return page(
+        request,
+        "invitations.html",
+        status=refusal.problem.status if refusal else 200,
+        refusal=refusal,
+        cards=cards,
+        territory=territory,
+        again=again,
+        **{"visit": None, "merchant": None, "place": None, **of},
+    )
+
+
 # --- of a visit ---
 
 
@@ -68,18 +90,8 @@ def of_visit(request: Request, refusal: Refusal | None = None) -> Response:
             if part.removed_at is None
         ]
         territory = session.get_one(Territory, visit.territory_id)
-    return page(
-        request,
-        "invitations.html",
-        status=refusal.problem.status if refusal else 200,
-        refusal=refusal,
-        cards=cards,
-        visit=visit,
-        merchant=merchant,
-        place=place,
-        territory=territory,
-        again=f"/visits/{visit.id}/invitations",
-    )
+    again, of = f"/visits/{visit.id}/invitations", {"visit": visit, "merchant": merchant, "place": place}
+    return _cards_page(request, refusal, cards, territory, again, **of)
 
 
 def make_for_visit(request: Request) -> Response:
@@ -111,18 +123,7 @@ def of_person(request: Request, refusal: Refusal | None = None) -> Response:
     with home.db.read() as session:
         person, territory = inhabitant(request, session)
         cards = [_card(home, session, person)]
-    return page(
-        request,
-        "invitations.html",
-        status=refusal.problem.status if refusal else 200,
-        refusal=refusal,
-        cards=cards,
-        visit=None,
-        merchant=None,
-        place=None,
-        territory=territory,
-        again=f"/people/{person.id}/invitations",
-    )
+    return _cards_page(request, refusal, cards, territory, f"/people/{person.id}/invitations")
 
 
 def make_anew(request: Request) -> Response:

@@ -246,9 +246,8 @@ def caller(request: Request) -> str:
 def content_security_policy(tile_url: str) -> str:
     """Nothing but our own files, and the pictures of the configured tile server."""
     tiles = urlsplit(tile_url)
-    servers = re.sub(
-        r"^[^.]*\{s\}[^.]*", "*", tiles.netloc
-    )  # one map, many servers: the policy takes them all
+    # one map may come from many servers: the policy takes them all
+    servers = re.sub(r"^[^.]*\{s\}[^.]*", "*", tiles.netloc)
     return "; ".join(
         (
             "default-src 'none'",
