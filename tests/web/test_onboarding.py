@@ -243,6 +243,16 @@ def test_what_is_stopped_says_why(moneko: TestClient, home: House, told: str, st
     assert standing(home, told) == {"inactive": "soon", "blocked": "suspended"}[status]
 
 
+def test_a_blocked_shop_is_no_longer_said_to_take_the_moneko(
+    moneko: TestClient, coordination: TestClient, home: House, told: str
+) -> None:
+    active = {"status": "active", "place": places(home, told), "sure": "yes"}
+    post(moneko, f"/onboarding/{told}/status", active)
+    assert "La Moneko s’y paie" in words(coordination.get(f"/merchants/{told}"))
+    post(moneko, f"/onboarding/{told}/status", {"status": "blocked", "note": "Compte en vérification."})
+    assert "La Moneko s’y paie" not in words(coordination.get(f"/merchants/{told}"))
+
+
 def test_an_unknown_status_is_refused(moneko: TestClient, told: str) -> None:
     refused(post(moneko, f"/onboarding/{told}/status", {"status": "famous"}), 422, "situation")
 
