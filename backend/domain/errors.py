@@ -431,6 +431,12 @@ CATALOGUE: dict[str, Problem] = {
             ),
         ),
         Problem(
+            "no_visit",
+            422,
+            N_("Aucune visite n’appuie cette décision"),
+            N_("Écrivez dans les raisons pourquoi le comité décide sans visite. Le commerce les lira."),
+        ),
+        Problem(
             "wrong_stage",
             409,
             N_("Ce n’est pas encore le moment"),

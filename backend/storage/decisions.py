@@ -47,14 +47,16 @@ def record(
 
     The score of exactly those entries is frozen beside it; whatever comes later is kept and not counted.
     `despite`: why it does not wait for a visit that has not come in whole. Raises read_again when something
-    came since the visits were read, visit_not_closed, reasons_missing; nothing is written then.
+    came since the visits were read, visit_not_closed, no_visit, reasons_missing; nothing is written then.
     """
     entries.hold(session)
     read = [_as_read(session, merchant_id, visit_id, seq, rules) for visit_id, seq in read_at.items()]
     if not despite and not all(reading.received for reading in read):
-        raise Refusal("visit_not_closed")
+        raise Refusal("visit_not_closed", detail="despite")
+    if not reasons and not read:
+        raise Refusal("no_visit", detail="reasons")
     if not reasons and needs_reasons(outcome, [reading.score.outcome for reading in read]):
-        raise Refusal("reasons_missing")
+        raise Refusal("reasons_missing", detail="reasons")
     decision = Decision(
         id=new_id(),
         merchant_id=merchant_id,

@@ -257,9 +257,27 @@ def test_a_visit_not_received_whole_is_decided_on_for_a_reason_only(
 
 
 def test_a_decision_without_a_visit_says_why(coordination: TestClient, home: House, town: Town) -> None:
-    refused(post(coordination, path(town), decision(home, town, visit=[])), 422, "Écrivez les raisons")
+    page = words(coordination.get(path(town)))
+    assert "Aucune visite reçue n’appuie cette décision." in page
+    assert "Pourquoi le comité décide-t-il sans visite ?" in page
+    answer = post(coordination, path(town), decision(home, town, visit=[]))
+    refused(answer, 422, "Écrivez dans les raisons pourquoi le comité décide sans visite.")
+    assert '<a href="#reasons">' in answer.text
     form = decision(home, town, visit=[], reasons="Décidé sur papier avant l’été.")
     assert post(coordination, path(town), form).status_code == 303
+    assert "Aucune visite n’appuie cette décision." in words(coordination.get(path(town)))
+
+
+def test_a_decision_on_a_visit_is_asked_its_plain_reasons(
+    coordination: TestClient, home: House, town: Town, amina: Phone
+) -> None:
+    amina.send(*visited(amina, home, town))
+    page = words(coordination.get(path(town)))
+    assert "sans visite" not in page
+    answer = post(coordination, path(town), decision(home, town, outcome="declined"))
+    refused(answer, 422, "Écrivez les raisons : une phrase suffit.")
+    assert '<a href="#reasons">' in answer.text
+    assert 'id="reasons"' in answer.text
 
 
 def test_it_rests_on_no_visit_of_another_merchant(coordination: TestClient, home: House, town: Town) -> None:

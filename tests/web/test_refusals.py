@@ -1004,6 +1004,13 @@ PEOPLE = (
         news_since,
     ),
     Row(
+        "a decision that no visit carries, without a reason",
+        422,
+        "no_visit",
+        "Écrivez dans les raisons pourquoi le comité décide sans visite. Le commerce les lira.",
+        decision(visit=[]),
+    ),
+    Row(
         "a refusal without a reason",
         422,
         "reasons_missing",
