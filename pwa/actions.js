@@ -50,7 +50,7 @@ export function makeActions({ store, api, send, typing, state, set, go, say, tak
       kind,
       sheet: 'duo',
       criterion: what,
-      author: visit.holder ?? visit.couldHold[0].id,
+      author: writer(visit),
       text: value,
       over: typing.overAt(place) ?? seen,
     };
@@ -125,10 +125,11 @@ export function makeActions({ store, api, send, typing, state, set, go, say, tak
     answer(choice) {
       const { visit, at } = state();
       const { criterion, chosen } = visit.answers[at];
+      const write = visit.over ? store.correct : store.answer;
       if (chosen.length === 1 && String(chosen[0]) === String(choice)) return say(saved());
-      const where = { visit: visit.id, author: visit.holder, sheet: 'duo', criterion: criterion.id };
+      const where = { visit: visit.id, author: writer(visit), sheet: 'duo', criterion: criterion.id };
       return attempt(async () => {
-        await store.answer(where, choice);
+        await write(where, choice);
         say(choice === null ? t('Réponse effacée.') : saved());
       });
     },
@@ -161,7 +162,7 @@ export function makeActions({ store, api, send, typing, state, set, go, say, tak
       return attempt(async () => {
         await store.visitImpossible(
           visit.id,
-          visit.holder ?? visit.couldHold[0].id,
+          writer(visit),
           String(form.get('cause')),
           String(form.get('text') ?? '').trim(),
         );
@@ -201,6 +202,9 @@ export function makeActions({ store, api, send, typing, state, set, go, say, tak
     },
   };
 }
+
+/** @param {NonNullable<import('./state.js').OpenVisit>} visit */
+const writer = ({ holder, couldHold }) => holder ?? couldHold[0].id;
 
 const helpSheet = () => /** @type {HTMLDialogElement} */ (document.getElementById('help'));
 

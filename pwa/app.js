@@ -121,6 +121,7 @@ function draw() {
   if (changed) render(nothing, root);
   render(frame(wanted, state, act), root);
   if (!changed) return;
+  if (drawn) act.finishTyping();
   document.title = `${wanted.title(state)} – ${memory.facts.territory?.name ?? 'La caisse'}`;
   if (drawn) root.querySelector('h1')?.focus({ preventScroll: true });
   if (drawn) scrollTo(0, 0); // where texts are large the page scrolls, not the screen
@@ -157,7 +158,6 @@ function say(sentence) {
 }
 
 function follow() {
-  act.finishTyping();
   route = enter();
   draw();
   if (route.code) act.joinWith(route.code);

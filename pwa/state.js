@@ -97,6 +97,7 @@ export function visitOf(memory, id) {
   const grid = visit && memory.grids.get(state.grid ?? visit.grid);
   if (!visit || !grid) return null;
   const answers = grid.criteria.map((criterion) => answerOf(grid, records, state, criterion));
+  const toMend = answers.filter(({ chosen, refusals }) => refusals.length || chosen.length > 1);
   return {
     ...visit,
     grid,
@@ -104,6 +105,10 @@ export function visitOf(memory, id) {
     answers,
     fold: state,
     standing: standingOf(visit, state, records),
+    /** Refused, or answered twice apart: these wait for someone even once the visit is closed. */
+    toMend,
+    otherRefusals: refusedAmong(records).length - toMend.flatMap(({ refusals }) => refusals).length,
+    end: state.closed === null ? null : endOf(memory, visit, records, state),
     missing: answers.filter(({ chosen }) => !chosen.length),
     over: state.closed !== null || state.impossible !== null || visit.state === 'decided',
     holder: holderOf(memory, visit, records),
@@ -128,7 +133,33 @@ function answerOf(grid, records, state, criterion) {
       .join('\n\n'),
     /** The least advanced state among what is shown, null when nothing is. */
     status: leastAdvanced(records.filter(({ id }) => shown.has(id))),
-    refusals: records.filter(({ id, status, set_aside: aside }) => status === 'rejected' && !aside && shown.has(id)),
+    refusals: refusedAmong(records).filter(({ id }) => shown.has(id)),
+    /** Written after the closing. */
+    late: state.closed !== null && [...shown].some((id) => id > /** @type {string} */ (state.closed)),
+  };
+}
+
+/** @param {Kept[]} records */
+const refusedAmong = (records) =>
+  records.filter(({ status, set_aside: aside }) => status === 'rejected' && !aside);
+
+/**
+ * Who closed the visit, when, who else was there, and what this phone wrote that no closing lists.
+ * @param {Memory} memory @param {Visit} visit @param {Kept[]} records @param {VisitState} state
+ */
+function endOf({ facts }, visit, records, state) {
+  const names = new Map([...(facts.people ?? []), ...visit.members].map(({ id, name }) => [id, name]));
+  const { author, at } = /** @type {Kept} */ (records.find(({ id }) => id === state.closed)).entry;
+  const there = records.flatMap(({ entry }) => (entry.kind === 'visit_started' ? [entry.author, ...entry.present] : []));
+  const others = new Set(there.filter((id) => id !== author));
+  return {
+    by: names.get(author),
+    at: Date.parse(at),
+    others: [...others].flatMap((id) => names.get(id) ?? []),
+    since: records.filter(
+      ({ id, origin, entry, status }) =>
+        origin === 'here' && entry.kind !== 'visit_closed' && status !== 'rejected' && !state.expected_entries.includes(id),
+    ),
   };
 }
 
@@ -154,9 +185,7 @@ function holderOf(memory, visit, records) {
 
 /** What was refused and still waits for someone. @param {Memory} memory */
 export function refusedIn(memory) {
-  return [...memory.records.values()]
-    .flat()
-    .filter(({ status, set_aside: aside }) => status === 'rejected' && !aside)
+  return refusedAmong([...memory.records.values()].flat())
     .map((record) => {
       const visit = memory.visits.find(({ id }) => id === record.visit) ?? null;
       const criterionId = 'criterion' in record.entry ? record.entry.criterion : null;
@@ -177,7 +206,7 @@ export function screenOf(route, memory, visit) {
   if (route.name === 'join' || (nobody && route.name !== 'phone')) return 'join';
   if (!route.visit) return route.name;
   if (!visit) return 'visits';
-  if (visit.over) return 'closed';
+  if (visit.over) return visit.end && route.name === 'criterion' && mends(visit, route.criterion) ? 'criterion' : 'closed';
   if (route.name === 'impossible') return 'impossible';
   if (!visit.fold.started.length || !visit.holder) return 'start';
   if (route.name === 'visit' || route.name === 'thanks') return 'summary';
@@ -185,3 +214,7 @@ export function screenOf(route, memory, visit) {
     ? 'summary'
     : route.name;
 }
+
+/** Whether this answer of a closed visit waits for someone, or was just mended. @param {NonNullable<OpenVisit>} visit @param {string | undefined} id */
+const mends = ({ answers, toMend, state }, id) =>
+  state !== 'decided' && answers.some((answer) => answer.criterion.id === id && (answer.late || toMend.includes(answer)));

@@ -83,20 +83,20 @@ export function day(date) {
 }
 
 /**
- * "lundi 24 novembre, 14:30", or the day alone when no hour is planned.
+ * "lundi 24 novembre à 14:30", or the day alone when no hour is planned.
  * @param {string} date ISO date
  * @param {string | null} time "14:30"
  */
-export const dayAndTime = (date, time) => (time ? `${day(date)}, ${time}` : day(date));
+export const dayAndTime = (date, time) => (time ? t('{day} à {time}', { day: day(date), time }) : day(date));
 
 /**
- * "lundi 24 novembre, 14:30" of a moment on this phone.
+ * "lundi 24 novembre à 14:30" of a moment on this phone.
  * @param {number} ms Unix milliseconds
  */
 export function moment(ms) {
   const date = new Date(ms);
   const [hour, minute] = [date.getHours(), date.getMinutes()].map((part) => String(part).padStart(2, '0'));
-  return `${dayOf(date)}, ${hour}:${minute}`;
+  return t('{day} à {time}', { day: dayOf(date), time: `${hour}:${minute}` });
 }
 
 /**

@@ -73,6 +73,7 @@ export function openStore({ name = 'caisse-commune', clock, random, app, channel
    * @param {string} visit
    * @param {string} author
    * @param {(state: VisitState, kept: Kept[], drafts: Draft[]) => Body[]} compose
+   * What comes after the closing is closed again with it, so that the fund waits for it too.
    * @param {(draft: Draft) => boolean} [done] which drafts of the visit these entries replace
    */
   const append = (visit, author, compose, done = () => false) =>
@@ -85,12 +86,11 @@ export function openStore({ name = 'caisse-commune', clock, random, app, channel
         drafts.getAll(),
       ]);
       const texts = typed.filter((draft) => draft.visit === visit && done(draft));
-      const made = stamped(
-        compose(fold(kept), kept, texts),
-        visit,
-        author,
-        /** @type {string | undefined} */ (newest?.key),
-      );
+      const state = fold(kept);
+      const above = /** @type {string | undefined} */ (newest?.key);
+      const made = stamped(compose(state, kept, texts), visit, author, above);
+      if (state.closed && made.length)
+        made.push(...stamped([closing([...kept, ...made])], visit, author, made[made.length - 1].id));
       await Promise.all([
         ...made.map((record) => entries.put(record)),
         ...setAside(kept, made).map((record) => entries.put(record)),
@@ -122,6 +122,18 @@ export function openStore({ name = 'caisse-commune', clock, random, app, channel
         brought_by: null,
       };
     });
+
+  /**
+   * A choice replaces whatever is current on that sheet for that criterion; null clears it.
+   * @param {(state: VisitState) => VisitState} allowed
+   * @returns {(where: Where, choice: Choice) => Promise<Kept[]>}
+   */
+  const choose =
+    (allowed) =>
+    ({ visit, author, sheet, criterion }, choice) =>
+      append(visit, author, (state) => [
+        { kind: 'choice_made', sheet, criterion, choice, supersedes: currentIds(allowed(state), sheet, criterion) },
+      ]);
 
   return {
     /** @param {() => void} listener called after any change, here or in another tab */
@@ -185,14 +197,10 @@ export function openStore({ name = 'caisse-commune', clock, random, app, channel
         state.started.length ? [] : [{ kind: 'visit_started', grid, mode: 'one_phone', present }],
       ),
 
-    /**
-     * A choice replaces whatever is current on that sheet for that criterion; null clears it.
-     * @param {Where} where @param {Choice} choice
-     */
-    answer: ({ visit, author, sheet, criterion }, choice) =>
-      append(visit, author, (state) => [
-        { kind: 'choice_made', sheet, criterion, choice, supersedes: currentIds(stillOpen(state), sheet, criterion) },
-      ]),
+    answer: choose(stillOpen),
+
+    /** Once the visit is closed: what was refused, or answered twice apart. */
+    correct: choose((state) => state),
 
     /** @param {Draft} draft as typed so far */
     keepTyping: (draft) =>
@@ -216,7 +224,7 @@ export function openStore({ name = 'caisse-commune', clock, random, app, channel
      * Ends the visit. The closing lists everything this phone knows of it.
      * @param {string} visit @param {string} author
      */
-    closeVisit: (visit, author) => append(visit, author, (state, kept) => [closing(stillOpen(state), kept)]),
+    closeVisit: (visit, author) => append(visit, author, (state, kept) => stillOpen(state) && [closing(kept)]),
 
     /** @param {string} visit @param {string} author @param {string} cause @param {string} text */
     visitImpossible: (visit, author, cause, text) =>
@@ -274,10 +282,10 @@ function stillOpen(state) {
 /** @param {VisitState} state @param {string} sheet @param {string} criterion */
 const currentIds = (state, sheet, criterion) => (state.sheets[sheet]?.[criterion] ?? []).map(({ id }) => id);
 
-/** @param {VisitState} _state @param {Kept[]} kept @returns {Body} */
-const closing = (_state, kept) => ({
+/** Without what was refused: it will not come. @param {Kept[]} kept @returns {Body} */
+const closing = (kept) => ({
   kind: 'visit_closed',
-  entries: kept.filter((record) => !record.set_aside).map(({ id }) => id),
+  entries: kept.filter(({ status, set_aside: aside }) => status !== 'rejected' && !aside).map(({ id }) => id),
   photos: [],
 });
 

@@ -3,7 +3,7 @@ import { N_, t, tn, typeset } from '../text.js';
 import { to } from '../routes.js';
 import { icon } from './icons.js';
 import { byFamily } from './summary.js';
-import { family, gridNotice } from './parts.js';
+import { ended, family, gridNotice } from './parts.js';
 
 /**
  * @typedef {import('../app.js').State} AppState
@@ -22,6 +22,7 @@ export const closed = {
   back: () => ({ href: to.visits, text: t('Visites') }),
   body: (state) => html`
     ${state.thanks ? thanks(state.visit) : html`<h1 tabindex="-1">${state.visit.merchant.name}</h1>`}
+    ${ended(state.visit)}
     ${journey(state.visit)}
     ${state.visit.outcome ? outcome(state.visit.outcome) : nothing}
     ${
@@ -60,11 +61,12 @@ const REACHED = /** @type {Record<string, number>} */ ({
 });
 
 /** From this phone to the fund: where it is now. @param {State['visit']} visit */
-const journey = ({ standing, records }) => html`
+const journey = ({ id, standing, state, toMend, otherRefusals }) => html`
   <section class="journey" aria-label=${t('Où en est l’envoi')}>
     <ol>${STEPS.map((picture, at) => step(picture, at, REACHED[standing]))}</ol>
     <p>${t(JOURNEY[standing])}</p>
-    ${standing === 'rejected' ? toCorrect(refusedAmong(records)) : nothing}
+    ${state === 'decided' ? nothing : toMend.map((answer) => mend(id, answer))}
+    ${otherRefusals ? toCorrect(otherRefusals) : nothing}
   </section>`;
 
 /** @param {typeof STEPS[number]} picture @param {number} at @param {number} reached */
@@ -79,9 +81,12 @@ const toCorrect = (n) => html`
     ${icon('alert')}${tn('Voir l’élément à corriger', 'Voir les {n} éléments à corriger', n)}
   </a>`;
 
-/** @param {import('../types.js').Kept[]} records */
-const refusedAmong = (records) =>
-  records.filter(({ status, set_aside: aside }) => status === 'rejected' && !aside).length;
+/** @param {string} visit @param {import('../state.js').Answer} answer */
+const mend = (visit, { criterion, refusals }) => html`
+  <a class="plain wide" href=${to.criterion(visit, criterion.id)}>
+    ${icon(refusals.length ? 'alert' : 'people')}
+    ${t(refusals.length ? N_('Corriger : {name}') : N_('Départager : {name}'), { name: criterion.name })}
+  </a>`;
 
 const STEP_WORDS = [N_('sur ce téléphone'), N_('envoi en cours'), N_('reçu par la caisse')];
 const JOURNEY = /** @type {Record<string, string>} */ ({

@@ -18,7 +18,7 @@ export const closing = {
     <p class="lead">${visit.merchant.name}</p>
     ${visit.missing.length ? missing(visit) : nothing}
     <ul class="plainlist">
-      <li>${t('Vos réponses ne changeront plus sur ce téléphone.')}</li>
+      <li>${t('Ensuite, vos réponses ne changent plus, sauf pour corriger ou départager.')}</li>
       <li>${t('Elles partent à la caisse dès qu’il y a du réseau.')}</li>
       <li>${t('Le comité les lit, en discute et décide. Vous verrez ici ce qu’il a décidé.')}</li>
     </ul>`,

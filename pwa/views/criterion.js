@@ -2,7 +2,7 @@ import { html, nothing } from '../vendor/lit-html.js';
 import { t, typeset } from '../text.js';
 import { to } from '../routes.js';
 import { icon } from './icons.js';
-import { family, gauge, reason, state as stateWord } from './parts.js';
+import { ended, family, gauge, reason, state as stateWord } from './parts.js';
 
 /**
  * @typedef {NonNullable<import('../state.js').OpenVisit>} Visit
@@ -20,11 +20,12 @@ export const criterion = {
     t('Vous pouvez changer d’avis : touchez une autre phrase.'),
     t('Vous ne savez pas ? Passez à la suite et revenez plus tard.'),
   ],
-  back: () => ({ href: to.visits, text: t('Visites') }),
+  back: ({ visit }) => (visit.over ? { href: to.visit(visit.id), text: t('La visite') } : { href: to.visits, text: t('Visites') }),
   body: (/** @type {State} */ state, act) => {
     const answer = state.visit.answers[state.at];
     const { criterion: one, category, chosen, refusals } = answer;
     return html`
+      ${ended(state.visit)}
       ${progress(state, category)}
       <div class="question">
         <h1 id="question" tabindex="-1">${typeset(one.question)}</h1>
@@ -43,8 +44,12 @@ export const criterion = {
       ${remark(answer, state, act)}
       <p class="notice">${typeset(state.visit.grid.title)}</p>`;
   },
-  steps: ({ visit, at }) => html`
-    <nav class="steps two" aria-label=${t('La suite')}>${before(visit, at)}${after(visit, at)}</nav>`,
+  steps: ({ visit, at }) =>
+    visit.over
+      ? html`<nav class="steps" aria-label=${t('La suite')}>
+          <a class="next" href=${to.visit(visit.id)}>${t('Revenir à la visite')}${icon('next')}</a>
+        </nav>`
+      : html`<nav class="steps two" aria-label=${t('La suite')}>${before(visit, at)}${after(visit, at)}</nav>`,
 };
 
 /** @param {State} state @param {{ id: string, name: string }} category */

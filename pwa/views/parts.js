@@ -1,6 +1,6 @@
 /** Pieces that several screens share. */
 import { html, nothing } from '../vendor/lit-html.js';
-import { N_, t, tn, typeset } from '../text.js';
+import { N_, listed, moment, t, tn, typeset } from '../text.js';
 import { icon } from './icons.js';
 
 /** Each family has a colour and a shape: known families get theirs, others a plain one. */
@@ -63,6 +63,26 @@ export const reason = ({ problem }) =>
   t(
     'Cet élément est trop long pour être envoyé. Il reste sur ce téléphone : raccourcissez-le, ou enregistrez-le dans un fichier.',
   );
+
+/** Who ended it: the screen changes by itself when it was someone else. @param {import('../state.js').OpenVisit} visit */
+export const ended = (visit) => (visit?.end ? ending(visit.end) : nothing);
+
+/** @param {NonNullable<NonNullable<import('../state.js').OpenVisit>['end']>} end */
+const ending = ({ by, at, others, since }) => html`
+  <p>
+    ${t(others.length ? N_('{name} a terminé la visite {when}, avec {names}.') : N_('{name} a terminé la visite {when}.'), {
+      name: by ?? t('Quelqu’un'),
+      when: moment(at),
+      names: listed(others),
+    })}
+    ${since.length ? html`<strong>${noted(since)}</strong>` : nothing}
+  </p>`;
+
+/** @param {import('../types.js').Kept[]} since */
+const noted = (since) =>
+  since.every(({ status }) => status === 'received')
+    ? t('Ce que vous avez noté depuis est gardé et envoyé.')
+    : t('Ce que vous avez noté depuis est gardé sur ce téléphone.');
 
 /** Shown wherever a grid is. @param {import('../types.js').Grid} grid */
 export const gridNotice = ({ title, notice }) =>

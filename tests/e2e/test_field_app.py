@@ -1,6 +1,5 @@
 """The field app in a real Chromium, against the real server: what an inhabitant does in a shop must not be lost."""
 
-import contextlib
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -10,26 +9,18 @@ from urllib.parse import urljoin
 
 import httpx2
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from sqlmodel import Session, select
 
 from backend.storage import people
 from backend.storage.tables import Device, Entry
 from backend.web.house import House
+from tests.e2e.field_app import CRITERIA, PHONE, answer, begin, close_visit, go_on, join, kill, offline
 from tests.recording import Recorder
 from tests.servers import Server
 from tests.town import Town, code_for
 
 AXE = Path(__file__).parent.parent / "node_modules" / "axe-core" / "axe.min.js"
-PHONE: dict[str, Any] = {
-    "viewport": {"width": 360, "height": 740},
-    "is_mobile": True,
-    "has_touch": True,
-    "locale": "fr-FR",
-    "timezone_id": "Europe/Paris",
-}
-CRITERIA = 15
-
 NewPhone = Callable[..., BrowserContext]
 
 
@@ -51,57 +42,7 @@ def phone(chromium: Browser) -> Iterator[NewPhone]:
 @pytest.fixture
 def amina_page(phone: NewPhone, home: House, town: Town, live_server: Server) -> Page:
     """Amina's phone, joined, with the app kept for the days without a network."""
-    return join(phone().new_page(), live_server, code_for(home, town.amina))
-
-
-def join(page: Page, server: Server, code: str) -> Page:
-    page.goto(f"{server.address}/app/#code={code}")
-    expect(page.get_by_role("heading", name="Mes visites")).to_be_visible()
-    expect(page.get_by_role("heading", name="À faire")).to_be_visible()
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
-    return page
-
-
-def begin(page: Page) -> None:
-    page.get_by_role("link", name="Épicerie des Bourderies").click()
-    page.get_by_role("button", name="Commencer la visite").click()
-    expect(page.get_by_role("link", name="1 sur 15")).to_be_visible()
-
-
-def answer(page: Page, level: int = 2) -> None:
-    """Touch a level, and wait for the app to say that it is kept."""
-    page.locator(".level").nth(level).click()
-    expect(page.locator(".kept .state")).to_be_visible()
-
-
-def go_on(page: Page, here: int) -> None:
-    if here < CRITERIA:
-        page.get_by_role("link", name="Suivant").click()
-        expect(page.get_by_role("link", name=f"{here + 1} sur 15")).to_be_visible()
-    else:
-        page.get_by_role("link", name="Relire tout").click()
-
-
-def close_visit(page: Page) -> None:
-    page.get_by_role("link", name="Terminer").click()
-    page.get_by_role("button", name="Terminer la visite").click()
-    expect(page.get_by_role("heading", name="Merci")).to_be_visible()
-
-
-def kill(page: Page) -> Page:
-    """The system ends the page behind the app, without a word; someone opens the app again at the same place."""
-    address, context = page.url, page.context
-    session = context.new_cdp_session(page)
-    with page.expect_event("crash"), contextlib.suppress(Error):
-        session.send("Page.crash", timeout=1)  # a dead page does not answer
-    again = context.new_page()
-    page.close()
-    again.goto(address)
-    return again
-
-
-def offline(page: Page, gone: bool = True) -> None:
-    page.context.set_offline(gone)
+    return join(phone().new_page(), live_server.address, code_for(home, town.amina))
 
 
 def journal(home: House, kind: str | None = None) -> list[dict[str, Any]]:
@@ -200,7 +141,7 @@ def test_a_visit_closed_in_one_tab_is_closed_in_the_other(amina_page: Page) -> N
 def test_two_phones_that_answered_apart_are_shown_as_to_settle(
     amina_page: Page, phone: NewPhone, home: House, town: Town, live_server: Server
 ) -> None:
-    bruno_page = join(phone().new_page(), live_server, code_for(home, town.bruno))
+    bruno_page = join(phone().new_page(), live_server.address, code_for(home, town.bruno))
     begin(amina_page)
     expect(amina_page.get_by_text("Tout est reçu")).to_be_visible()
     bruno_page.get_by_role("button", name="Envoyer maintenant").click()
@@ -267,12 +208,12 @@ def test_the_page_of_a_captive_portal_is_not_taken_for_a_receipt(amina_page: Pag
     assert len(journal(home, "choice_made")) == 1
 
 
-def test_a_refused_entry_says_why_leads_to_its_question_and_blocks_nobody(
-    amina_page: Page, home: House
-) -> None:
-    def refuse_the_second(route: Route) -> None:
+def refuse(choice: int) -> Callable[[Route], None]:
+    """A fund that takes everything but this choice."""
+
+    def answer_instead(route: Route) -> None:
         batch = route.request.post_data_json
-        bad = [entry for entry in batch["entries"] if entry.get("choice") == 1]
+        bad = [entry for entry in batch["entries"] if entry.get("choice") == choice]
         kept = {**batch, "entries": [entry for entry in batch["entries"] if entry not in bad]}
         receipt = route.fetch(post_data=kept).json()
         problem = {
@@ -284,8 +225,14 @@ def test_a_refused_entry_says_why_leads_to_its_question_and_blocks_nobody(
         receipt["rejected"] = [{"id": entry["id"], "problem": problem} for entry in bad]
         route.fulfill(json=receipt)
 
+    return answer_instead
+
+
+def test_a_refused_entry_says_why_leads_to_its_question_and_blocks_nobody(
+    amina_page: Page, home: House
+) -> None:
     begin(amina_page)
-    spoil(amina_page, refuse_the_second)
+    spoil(amina_page, refuse(1))
     answer(amina_page, level=1)
     expect(amina_page.get_by_text("Ouvrez ce critère et choisissez un niveau.")).to_be_visible()
     go_on(amina_page, 1)
@@ -298,6 +245,78 @@ def test_a_refused_entry_says_why_leads_to_its_question_and_blocks_nobody(
     answer(amina_page, level=3)
     expect(amina_page.get_by_text("Tout est reçu")).to_be_visible()
     assert [entry["choice"] for entry in journal(home, "choice_made")] == [2, 3]
+
+
+def test_a_refused_entry_is_corrected_after_the_end_of_the_visit_and_the_fund_waits_for_it(
+    amina_page: Page, home: House
+) -> None:
+    begin(amina_page)
+    spoil(amina_page, refuse(1))
+    answer(amina_page, level=1)
+    expect(amina_page.get_by_text("Ouvrez ce critère et choisissez un niveau.")).to_be_visible()
+    amina_page.get_by_role("link", name="1 sur 15").click()
+    close_visit(amina_page)
+    amina_page.get_by_role("link", name="Corriger : entrer et circuler").click()
+    answer(amina_page, level=3)
+    amina_page.get_by_role("link", name="Revenir à la visite").click()
+    expect(amina_page.get_by_text("La caisse a tout reçu.")).to_be_visible()
+    expect(amina_page.get_by_role("link", name="Corriger")).to_have_count(0)
+    [first, second] = journal(home, "visit_closed")
+    [choice] = journal(home, "choice_made")
+    assert choice["id"] not in first["entries"]
+    assert {choice["id"], first["id"]} <= set(second["entries"])
+
+
+def test_a_visit_that_a_partner_ended_meanwhile_says_so_and_keeps_what_was_noted_since(
+    amina_page: Page, phone: NewPhone, home: House, town: Town, live_server: Server
+) -> None:
+    bruno_page = join(phone().new_page(), live_server.address, code_for(home, town.bruno))
+    begin(amina_page)
+    answer(amina_page, level=1)
+    expect(amina_page.get_by_text("Tout est reçu")).to_be_visible()
+    offline(amina_page)
+    go_on(amina_page, 1)
+    bruno_page.get_by_role("button", name="Envoyer maintenant").click()
+    bruno_page.get_by_role("link", name="Épicerie des Bourderies").click()
+    bruno_page.get_by_role("link", name="2 sur 15").click()
+    close_visit(bruno_page)
+    expect(bruno_page.get_by_text("La caisse a tout reçu.")).to_be_visible()
+    answer(amina_page, level=2)
+    amina_page.get_by_label("Une remarque").fill("Ouvert le soir")
+    offline(amina_page, False)
+    expect(amina_page.get_by_text("Bruno a terminé la visite")).to_be_visible()
+    expect(amina_page.get_by_text(", avec Amina.")).to_be_visible()
+    expect(amina_page.get_by_text("Ce que vous avez noté depuis est gardé et envoyé.")).to_be_visible()
+    amina_page.get_by_role("link", name="Revenir à la visite").click()
+    expect(amina_page.get_by_text("Ouvert le soir")).to_be_visible()
+    assert len(journal(home, "choice_made")) == 2
+
+
+def test_two_answers_made_apart_are_settled_after_the_end_of_the_visit(
+    amina_page: Page, phone: NewPhone, home: House, town: Town, live_server: Server
+) -> None:
+    bruno_page = join(phone().new_page(), live_server.address, code_for(home, town.bruno))
+    begin(amina_page)
+    expect(amina_page.get_by_text("Tout est reçu")).to_be_visible()
+    bruno_page.get_by_role("button", name="Envoyer maintenant").click()
+    expect(bruno_page.get_by_text("Commencée")).to_be_visible()
+    offline(bruno_page)
+    bruno_page.goto(amina_page.url)
+    answer(bruno_page, level=2)
+    answer(amina_page, level=1)
+    amina_page.get_by_role("link", name="1 sur 15").click()
+    close_visit(amina_page)
+    offline(bruno_page, False)
+    expect(bruno_page.get_by_text("Deux réponses ont été notées.")).to_be_visible()
+    bruno_page.get_by_role("link", name="La visite", exact=True).click()
+    expect(bruno_page.get_by_text("Amina a terminé la visite")).to_be_visible()
+    bruno_page.get_by_role("link", name="Départager :").click()
+    bruno_page.locator(".level").nth(2).click()
+    expect(bruno_page.locator(".level[aria-pressed=true]")).to_have_count(1)
+    bruno_page.get_by_role("link", name="Revenir à la visite").click()
+    expect(bruno_page.get_by_text("La caisse a tout reçu.")).to_be_visible()
+    expect(bruno_page.get_by_role("link", name="Départager")).to_have_count(0)
+    assert len(journal(home, "visit_closed")) == 2
 
 
 def test_a_revoked_phone_keeps_everything_and_a_new_code_sends_it(
@@ -334,7 +353,7 @@ def revoke_all(home: House) -> None:
 def test_the_secret_of_an_invitation_leaves_the_address_bar_at_once(
     phone: NewPhone, home: House, town: Town, live_server: Server
 ) -> None:
-    page = join(phone().new_page(), live_server, code_for(home, town.amina))
+    page = join(phone().new_page(), live_server.address, code_for(home, town.amina))
     assert page.url == f"{live_server.address}/app/"
     assert "code" not in page.evaluate("performance.getEntriesByType('navigation')[0].name.split('#')[0]")
     page.go_back()
@@ -416,7 +435,7 @@ def test_an_impossible_visit_is_told_with_its_reason(amina_page: Page, home: Hou
 def test_with_several_people_on_one_phone_the_one_who_holds_it_signs(
     amina_page: Page, home: House, town: Town, live_server: Server
 ) -> None:
-    join(amina_page, live_server, code_for(home, town.bruno))
+    join(amina_page, live_server.address, code_for(home, town.bruno))
     expect(amina_page.get_by_text("Bonjour Amina et Bruno")).to_be_visible()
     amina_page.get_by_role("link", name="Épicerie des Bourderies").click()
     amina_page.get_by_role("radio", name="Bruno").check()
@@ -493,7 +512,7 @@ def test_no_screen_has_an_accessibility_fault(
     phone: NewPhone, home: House, town: Town, live_server: Server, scheme: str
 ) -> None:
     page = phone(color_scheme=scheme, reduced_motion="reduce", bypass_csp=True).new_page()
-    join(page, live_server, code_for(home, town.amina))
+    join(page, live_server.address, code_for(home, town.amina))
 
     def check(screen: str) -> None:
         page.evaluate(AXE.read_text())
@@ -513,7 +532,7 @@ def test_no_screen_scrolls_sideways(
         "document.addEventListener('readystatechange', () => {"
         f" document.documentElement.style.fontSize = '{text_size * 1.125}%' }})"
     )
-    page = join(context.new_page(), live_server, code_for(home, town.amina))
+    page = join(context.new_page(), live_server.address, code_for(home, town.amina))
 
     def check(screen: str) -> None:
         wide, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")

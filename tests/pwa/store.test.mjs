@@ -201,13 +201,54 @@ test('closing lists every entry of the visit, and nothing is answered afterwards
   assert.equal((await recordsOf(store)).length, 3);
 });
 
+test('closing does not list what the fund refused: it would wait for it for ever', async () => {
+  const store = makeStore();
+  await started(store);
+  const [refused] = await store.answer(at('prix'), 1);
+  await store.refused(refused.id, null);
+  const [{ entry }] = await store.closeVisit(VISIT, FATOU);
+  assert.deepEqual(entry.entries, [(await recordsOf(store))[0].id]);
+});
+
+test('what was refused is corrected after the closing too, and closed again with the correction', async () => {
+  const store = makeStore();
+  await started(store);
+  const [refused] = await store.answer(at('prix'), 1);
+  await store.closeVisit(VISIT, FATOU);
+  await store.refused(refused.id, null);
+  const [answer, closing] = await store.correct(at('prix'), 2);
+  assert.deepEqual(await current(store, 'prix'), [2]);
+  const listed = (await recordsOf(store)).filter(({ id }) => ![refused.id, closing.id].includes(id));
+  assert.deepEqual(
+    closing.entry.entries,
+    listed.map(({ id }) => id),
+  );
+  assert.ok(closing.id > answer.id);
+  await store.correct(at('prix'), 3);
+  assert.deepEqual(await current(store, 'prix'), [3], 'who corrects may change their mind');
+});
+
+test('two answers made apart are settled after the closing too', async () => {
+  const store = makeStore();
+  await started(store);
+  await store.answer(at('prix'), 1);
+  await store.closeVisit(VISIT, FATOU);
+  const theirs = { kind: 'choice_made', sheet: 'duo', criterion: 'prix', choice: 2, supersedes: [] };
+  await store.receiptArrived(FROM_START, incoming(THEIRS('01980000-0000-7000-8000-000000000001', theirs)), 0);
+  const [, closing] = await store.correct(at('prix'), 2);
+  assert.deepEqual(await current(store, 'prix'), [2]);
+  assert.ok(closing.entry.entries.includes('01980000-0000-7000-8000-000000000001'));
+});
+
 test('a remark that another tab was typing at the closing is kept, not refused', async () => {
   const store = makeStore();
   await started(store);
   await store.keepTyping(draft('Encore un mot'));
   await store.closeVisit(VISIT, FATOU);
   await store.typingDone(VISIT, FATOU, 'tab');
-  assert.equal(fold(await recordsOf(store)).remarks[0].text, 'Encore un mot');
+  const state = fold(await recordsOf(store));
+  assert.equal(state.remarks[0].text, 'Encore un mot');
+  assert.ok(state.expected_entries.includes(state.remarks[0].id), 'the fund waits for it');
 });
 
 test('starting twice starts once', async () => {

@@ -24,9 +24,9 @@ test('zero and one are singular, as in French', () => {
 });
 
 test('days are said in full, the first of a month is 1er, hours have 24', () => {
-  assert.equal(dayAndTime('2026-11-24', '14:30'), 'mardi 24 novembre, 14:30');
+  assert.equal(dayAndTime('2026-11-24', '14:30'), 'mardi 24 novembre à 14:30');
   assert.equal(day('2026-12-01'), 'mardi 1er décembre');
-  assert.match(moment(new Date(2026, 11, 1, 23, 5).getTime()), /^mardi 1er décembre, 23:05$/);
+  assert.match(moment(new Date(2026, 11, 1, 23, 5).getTime()), /^mardi 1er décembre à 23:05$/);
 });
 
 test('people are listed with et, telephone numbers in pairs', () => {
