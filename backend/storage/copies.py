@@ -12,7 +12,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import JSON, Column, Table, TypeDecorator, inspect
 from sqlalchemy import select as select_rows
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, SQLModel, select
 
 from backend.storage.tables import Counter, Meta
 
@@ -120,8 +120,9 @@ def _value(column: Column[Any], row: Row) -> Any:
 
 
 def _new_epoch(session: Session) -> None:
-    facts = set(session.exec(select(Meta.key).where(col(Meta.key).in_(["epoch", "secret"]))))
-    if facts != {"epoch", "secret"} or session.get(Counter, "journal") is None:
+    facts = set(session.exec(select(Meta.key)))
+    counters = set(session.exec(select(Counter.name)))
+    if facts != {"epoch", "secret"} or counters != {"journal", "places"}:
         raise Misfit(str(Meta.__tablename__))
     session.get_one(Meta, "epoch").value = secrets.token_urlsafe(32)
     session.flush()

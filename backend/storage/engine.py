@@ -26,6 +26,7 @@ from sqlalchemy.pool import QueuePool
 from sqlmodel import Session
 
 from backend.domain.errors import Refusal
+from backend.storage import published
 from backend.storage.tables import Counter, Meta
 
 T = TypeVar("T")
@@ -227,8 +228,9 @@ def _run(
 
 
 def _first_facts(session: Session) -> None:
-    if session.get(Counter, "journal") is None:
-        session.add(Counter(name="journal", value=0))
+    for name in ("journal", published.COUNTER):
+        if session.get(Counter, name) is None:
+            session.add(Counter(name=name, value=0))
     for key in ("epoch", "secret"):
         if session.get(Meta, key) is None:
             session.add(Meta(key=key, value=secrets.token_urlsafe(32)))

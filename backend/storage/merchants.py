@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import dropwhile
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import and_, bindparam, case, func, or_, true, update
 from sqlalchemy.orm import aliased
@@ -26,6 +26,7 @@ from backend.domain.merchants import (
     life,
     slug,
 )
+from backend.storage import published
 from backend.storage.people import new_id
 from backend.storage.tables import Decision, Merchant, MerchantRecord, SalesPoint, Visit
 
@@ -170,13 +171,19 @@ def _refuse_taken(session: Session, territory_id: str, siret: str | None, but: s
 
 
 # Every visit that comes in leaves a record: these statements are built once.
-_RECORD, _MERCHANT = (SQLModel.metadata.tables[name] for name in ("merchant_record", "merchant"))
+_RECORD, _MERCHANT, _PLACE = (
+    SQLModel.metadata.tables[name] for name in ("merchant_record", "merchant", "sales_point")
+)
 _FACTS = select(_RECORD.c.id, _RECORD.c.kind, _RECORD.c.at, _RECORD.c.body).where(
     _RECORD.c.merchant_id == bindparam("merchant")
 )
 _HOLD = select(_MERCHANT.c.id).where(_MERCHANT.c.id == bindparam("merchant")).with_for_update()
-_STAND = update(_MERCHANT).where(_MERCHANT.c.id == bindparam("merchant"))
-_STAND = _STAND.values({name: bindparam(name) for name in ("stage", "stage_since", "standing")})
+_PROJECTED = ("stage", "stage_since", "standing")
+_STAND = update(_MERCHANT).values({name: bindparam(name) for name in _PROJECTED})
+_STAND = _STAND.where(
+    _MERCHANT.c.id == bindparam("merchant"),
+    or_(*(_MERCHANT.c[name] != bindparam(name) for name in _PROJECTED)),
+)
 
 
 def add_record(
@@ -243,7 +250,8 @@ def refresh(session: Session, merchant_id: str) -> Life:
         session.execute(_HOLD, {"merchant": merchant_id})
     now = life_of(session, merchant_id)
     stored = {"stage": now.stage, "stage_since": now.since, "standing": now.standing}
-    session.execute(_STAND, {"merchant": merchant_id, **stored})
+    if session.connection().execute(_STAND, {"merchant": merchant_id, **stored}).rowcount:
+        published.changed(session)
     if (merchant := session.identity_map.get(identity_key(Merchant, merchant_id))) is not None:
         for name, value in stored.items():
             set_committed_value(merchant, name, value)
@@ -392,28 +400,37 @@ def of_territory(session: Session, territory_id: str, limit: int) -> list[Mercha
     )
 
 
-@dataclass(frozen=True)
-class PublicPlace:
+class PublicPlace(NamedTuple):
     """A sales point as anyone may see it."""
 
     slug: str
-    merchant: Merchant
-    place: SalesPoint
+    name: str
+    kind: str
+    phone: str
+    label: str
+    address: str
+    postcode: str
+    city: str
+    lat: float | None
+    lon: float | None
+    opening_hours: str
     active: bool  # accepts the Moneko here, now; else "bientôt"
 
 
 def public_places(session: Session) -> list[PublicPlace]:
     """The sales points of the merchants that the public may know of, by name."""
-    rows = session.exec(
-        select(Merchant, SalesPoint)
-        .join(SalesPoint, col(SalesPoint.merchant_id) == Merchant.id)
-        .where(col(Merchant.standing).in_([Standing.SOON, Standing.ACTIVE]))
-        .order_by(col(Merchant.search), col(SalesPoint.position))
+    shown = (
+        *(_PLACE.c.slug, _MERCHANT.c.name, _MERCHANT.c.kind, _MERCHANT.c.phone),
+        *(_PLACE.c[name] for name in ("label", "address", "postcode", "city", "lat", "lon", "opening_hours")),
+        and_(_MERCHANT.c.standing == Standing.ACTIVE, _PLACE.c.takes_moneko),
     )
-    return [
-        PublicPlace(place.slug, merchant, place, merchant.standing == Standing.ACTIVE and place.takes_moneko)
-        for merchant, place in rows
-    ]
+    rows = session.execute(
+        select(*shown)
+        .join_from(_MERCHANT, _PLACE, _PLACE.c.merchant_id == _MERCHANT.c.id)
+        .where(_MERCHANT.c.standing.in_([Standing.SOON, Standing.ACTIVE]))
+        .order_by(_MERCHANT.c.search, _PLACE.c.position)
+    )
+    return [PublicPlace(*row) for row in rows]
 
 
 def to_find(session: Session, limit: int = 20) -> list[SalesPoint]:

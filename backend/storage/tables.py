@@ -39,7 +39,8 @@ class Meta(SQLModel, table=True):
 
 
 class Counter(SQLModel, table=True):
-    """The journal's sequence. Raising it locks the row until commit, so a lower number never commits later."""
+    """`journal`: its sequence. Raising it locks the row until commit, so a lower number never commits later.
+    `places`: the version of what the public pages are made of."""
 
     name: str = Field(primary_key=True)
     value: int = Field(sa_type=_BIG)

@@ -63,7 +63,13 @@ class Remembered(Generic[T]):
         self._made: tuple[str, T] | None = None
 
     def at(self, version: str, make: Callable[[T | None], T]) -> T:
-        """What was made at this `version` (`Database.version`), else what `make` makes of the one before it."""
+        """What was made at this `version` (`Database.version`), else what `make` makes of the one before it.
+
+        Whoever asks for what is made already never waits for those who make the next.
+        """
+        made = self._made
+        if made is not None and made[0] == version:
+            return made[1]
         with self._lock:
             if self._made is None or self._made[0] != version:
                 self._made = (version, make(self._made[1] if self._made else None))

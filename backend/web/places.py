@@ -5,7 +5,8 @@ All three are made from the same places and kept until what the public may know 
 
 import json
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
+from functools import lru_cache
 from gettext import gettext as _
 
 from sqlmodel import Session
@@ -16,7 +17,7 @@ from backend import mapping
 from backend.domain import hours
 from backend.domain.errors import N_
 from backend.domain.merchants import KIND_NAMES, Kind, folded
-from backend.storage import merchants, people
+from backend.storage import merchants, people, published
 from backend.storage.merchants import PublicPlace
 from backend.web.assets import Prepared, prepare, respond
 from backend.web.house import House, house
@@ -67,8 +68,9 @@ class Shown:
 
 @dataclass(frozen=True)
 class PublicPages:
-    """What the pages say, and their bytes."""
+    """What the pages say, and their bytes. `version`: of the data they were made from (`published.version`)."""
 
+    version: int
     shown: Shown
     page: Prepared
     script: Prepared
@@ -98,10 +100,13 @@ def _current(request: Request) -> PublicPages:
 def _made(home: House, before: PublicPages | None) -> PublicPages:
     """The pages as the data has them now; those made `before` when nothing that they say has changed."""
     with home.db.read() as session:
+        version = published.version(session)
+        if before is not None and before.version == version:
+            return before
         shown = _shown(session)
     if before is not None and before.shown == shown:
-        return before
-    return PublicPages(shown, _page(home, shown), _script(home, shown.places), _points(shown.places))
+        return replace(before, version=version)
+    return PublicPages(version, shown, _page(home, shown), _script(home, shown.places), _points(shown.places))
 
 
 # --- what is shown ---
@@ -115,24 +120,34 @@ def _shown(session: Session) -> Shown:
     )
 
 
-def _place(public: PublicPlace) -> ShownPlace:
-    state = "active" if public.active else "soon"
-    place, kind = public.place, Kind(public.merchant.kind)
+def _place(place: PublicPlace) -> ShownPlace:
+    state = "active" if place.active else "soon"
+    kind = Kind(place.kind)
     return ShownPlace(
-        slug=public.slug,
-        name=public.merchant.name,
+        slug=place.slug,
+        name=place.name,
         label=place.label,
         kind=kind.value,
-        kind_name=_(KIND_NAMES[kind]),
+        kind_name=_said(KIND_NAMES[kind]),
         state=state,
-        state_name=_(STATE_NAMES[state]),
+        state_name=_said(STATE_NAMES[state]),
         address=", ".join(filter(None, (place.address, f"{place.postcode}\u00a0{place.city}".strip()))),
         city=place.city,
-        hours=tuple(_unbroken(typeset(line)) for line in hours.in_words(place.opening_hours, _)),
-        phone=public.merchant.phone,
+        hours=_hours(place.opening_hours),
+        phone=place.phone,
         lat=place.lat,
         lon=place.lon,
     )
+
+
+@lru_cache  # gettext looks for its catalogue on the disk each time it is asked
+def _said(text: str) -> str:
+    return _(text)
+
+
+@lru_cache(maxsize=10_000)  # the same few hours, again and again
+def _hours(notation: str) -> tuple[str, ...]:
+    return tuple(_unbroken(typeset(line)) for line in hours.in_words(notation, _))
 
 
 def _unbroken(line: str) -> str:

@@ -2,19 +2,23 @@
 
 import hashlib
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
 from starlette.testclient import TestClient
 
 from backend import mapping
 from backend.domain.merchants import RecordKind
 from backend.storage import merchants
 from backend.web.house import House
+from tests.phones import Phone
 from tests.publishing import ACCREDITED, ACTIVE, BLOCKED, TOLD, active, merchant, soon
-from tests.town import Clock
+from tests.town import GRID, Clock, Town
 from tests.web.forms import words
 
 pytestmark = pytest.mark.usefixtures("town")
@@ -260,7 +264,42 @@ def test_the_pages_are_kept_while_nothing_they_say_has_changed(
     made = home.public.at(home.db.version(), lambda _: pytest.fail("made again though nothing happened"))
     home.db.write(lambda session: merchant(session, "Tout juste repéré", clock()))
     client.get("/")
-    assert home.public.at(home.db.version(), lambda _: pytest.fail("not kept")) is made
+    kept = home.public.at(home.db.version(), lambda _: pytest.fail("not kept"))
+    assert (kept.page, kept.script, kept.points) == (made.page, made.script, made.points)
+    assert kept.page is made.page
+
+
+@contextmanager
+def counted_readings() -> Iterator[list[str]]:
+    """Each time that all public places are read."""
+    read: list[str] = []
+
+    def look(_connection: Any, _cursor: Any, statement: str, *_: Any) -> None:
+        if re.search(r"FROM merchant JOIN sales_point.*standing", statement, re.S):
+            read.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", look)
+    yield read
+    event.remove(Engine, "before_cursor_execute", look)
+
+
+def test_the_answers_of_phones_do_not_have_the_places_read_again(
+    client: TestClient, home: House, clock: Clock, town: Town, amina: Phone
+) -> None:
+    home.db.write(lambda session: active(session, "Le Panier d’Ici", clock()))
+    client.get("/")
+    with counted_readings() as read:
+        amina.send(amina.start(town.visit, GRID))
+        for choice in range(4):
+            amina.send(amina.choose(town.visit, "entrer-et-circuler", choice))
+            for address in ADDRESSES:
+                client.get(address)
+        assert read == []
+        home.db.write(lambda session: soon(session, "Le Radis Bavard", clock()))
+        for address in ADDRESSES * 3:
+            client.get(address)
+        assert len(read) == 1
+    assert "Le Radis Bavard" in client.get("/").text
 
 
 def test_every_change_the_public_may_see_is_seen_at_once(
