@@ -90,9 +90,9 @@ def website(text: str) -> str:
 
 def postcode(text: str) -> str:
     digits = text.replace(" ", "")
-    if not re.fullmatch(r"[0-9]{4,5}", digits):
+    if not re.fullmatch(r"[0-9]{5}", digits):  # of four digits, nobody can say whether one came first or last
         raise Refusal("postcode_wrong")
-    return digits.zfill(5)  # tables drop the leading zero of 01000
+    return digits
 
 
 def _hours(text: str) -> str:

@@ -1,7 +1,8 @@
 """The merchants: their list, and each one's sheet with its dated records."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from gettext import gettext as _
 from urllib.parse import urlencode
@@ -273,14 +274,14 @@ def add(request: Request) -> Response:
 def _add(request: Request, session: Session) -> str:
     home, who = house(request), staff(request)
     territory_id = chosen_territory(request, session)
+    wrong = Wrong()
+    of_merchant = cleaned(request, merchants.EDITABLE, wrong)
+    of_place = cleaned(request, merchants.EDITABLE_PLACE, wrong)
+    with wrong.met():
+        found = position(request, session, territory_id)
+    wrong.raise_all()
     merchant = merchants.add_by_hand(
-        session,
-        territory_id,
-        {detail: cleaned(request, detail) for detail in merchants.EDITABLE},
-        {detail: cleaned(request, detail) for detail in merchants.EDITABLE_PLACE},
-        position(request, session, territory_id),
-        home.now(),
-        by=who.person_id,
+        session, territory_id, of_merchant, of_place, found, home.now(), by=who.person_id
     )
     return f"/merchants/{merchant.id}"
 
@@ -328,23 +329,66 @@ def _edit(request: Request, session: Session) -> str:
 # --- what a form says of a merchant ---
 
 
-def cleaned(request: Request, detail: str) -> str:
+class Wrong:
+    """What is wrong in a form, field by field: met one after the other, and refused together."""
+
+    def __init__(self) -> None:
+        self._sentences: dict[str, str] = {}
+
+    @contextmanager
+    def met(self) -> Iterator[None]:
+        """Keep the refusal of a field (its `detail`) for later; any other refusal goes on."""
+        try:
+            yield
+        except Refusal as refusal:
+            if "detail" not in refusal.params:
+                raise
+            self._sentences[str(refusal.params["detail"])] = str(refusal)
+            self._last = refusal
+
+    def raise_all(self) -> None:
+        """Raises the only refusal met, or form_invalid with every sentence by its field (`wrong`)."""
+        if len(self._sentences) == 1:
+            raise self._last
+        if self._sentences:
+            raise Refusal(
+                "form_invalid",
+                sentence=_("{count} champs sont à corriger :").format(count=len(self._sentences)),
+                wrong=self._sentences,
+            )
+
+
+def cleaned(request: Request, names: Iterable[str], wrong: Wrong) -> dict[str, str]:
+    """These details as they are kept; what is wrong with some of them goes to `wrong`."""
+    given: dict[str, str] = {}
+    for name in names:
+        with wrong.met():
+            given[name] = _cleaned(request, name)
+    return given
+
+
+def _cleaned(request: Request, detail: str) -> str:
     """One detail as it is kept; the refusal of a wrong one says which (`detail`)."""
-    text = field(request, detail, 1000)
     try:
+        text = field(request, detail, 1000)
+        if detail == "kind" and not text:
+            raise Refusal("form_invalid", sentence=_("Choisissez le genre du commerce."))
         return details.kind(text) if detail == "kind" else details.clean(detail, text)
     except Refusal as refusal:
-        raise Refusal(refusal.problem.code, **refusal.params, detail=detail) from None
+        raise Refusal(refusal.problem.code, **{**refusal.params, "detail": detail}) from None
 
 
 def changed(request: Request, names: Iterable[str]) -> dict[str, str]:
     """The details that differ from what the form showed: what others changed meanwhile is not undone."""
-    form = typed(request)
-    return {
-        name: cleaned(request, name)
+    form, wrong = typed(request), Wrong()
+    differing = [
+        name
         for name in names
         if name in form and field(request, name, 1000) != field(request, f"was_{name}", 1000)
-    }
+    ]
+    given = cleaned(request, differing, wrong)
+    wrong.raise_all()
+    return given
 
 
 def position(request: Request, session: Session, territory_id: str) -> Position | None:

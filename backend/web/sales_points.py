@@ -10,7 +10,7 @@ from backend.domain.errors import Refusal
 from backend.storage import merchants
 from backend.storage.tables import Merchant, SalesPoint
 from backend.web.house import house
-from backend.web.merchants import changed, cleaned, position, to_edit
+from backend.web.merchants import Wrong, changed, cleaned, position, to_edit
 from backend.web.pages import page
 from backend.web.security import once, staff, typed
 
@@ -28,14 +28,13 @@ def add(request: Request) -> Response:
 
 
 def _add(request: Request, session: Session) -> str:
-    merchant = to_edit(request, session)
+    merchant, wrong = to_edit(request, session), Wrong()
+    given = cleaned(request, merchants.EDITABLE_PLACE, wrong)
+    with wrong.met():
+        found = position(request, session, merchant.territory_id)
+    wrong.raise_all()
     place = merchants.add_place_by_hand(
-        session,
-        merchant,
-        {detail: cleaned(request, detail) for detail in merchants.EDITABLE_PLACE},
-        position(request, session, merchant.territory_id),
-        house(request).now(),
-        by=staff(request).person_id,
+        session, merchant, given, found, house(request).now(), by=staff(request).person_id
     )
     return _sheet(merchant, place)
 

@@ -180,6 +180,7 @@ def test_no_file_whatever_breaks_the_reader(data: bytes) -> None:
         ("horaires", "quand il fait beau", "opening_hours", "hours_wrong"),
         ("horaires", "mardi et jeudi", "opening_hours", "hours_wrong"),
         ("code postal", "Nantes", "postcode", "postcode_wrong"),
+        ("code postal", "4410", "postcode", "postcode_wrong"),
         ("genre", "soucoupe", "kind", "merchant_kind_wrong"),
         ("ville", "x" * 101, "city", "detail_too_long"),
     ],

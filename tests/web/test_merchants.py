@@ -1,5 +1,6 @@
 """The list of merchants, their sheets, what the coordination adds and corrects by hand, and who may."""
 
+import re
 from datetime import date
 from typing import Any
 
@@ -379,6 +380,8 @@ def test_a_name_suffices(home: House, coordination: TestClient) -> None:
         ({"phone": "02 40"}, "Ce numéro de téléphone n’existe pas."),
         ({"email": "pain@"}, "Cette adresse e-mail n’est pas complète."),
         ({"website": "javascript:alert(1)"}, "Cette adresse de site n’est pas bonne."),
+        ({"kind": ""}, "Choisissez le genre du commerce."),
+        ({"postcode": "4410"}, "Ce code postal n’est pas bon : il a cinq chiffres."),
         ({"postcode": "Nantes"}, "Ce code postal n’est pas bon"),
         ({"opening_hours": "le matin"}, "Ces horaires n’ont pas été compris."),
         ({"pair": "quelque part"}, "Cette position n’est pas bonne"),
@@ -396,6 +399,43 @@ def test_a_wrong_detail_is_refused_beside_its_field_and_nothing_typed_is_lost(
     for typed in (NEW | wrong).values():
         assert typed in answer.text
     assert everything(home) == before
+
+
+def test_all_that_is_wrong_is_said_at_once_beside_each_field_and_on_top(
+    home: House, town: Town, coordination: TestClient
+) -> None:
+    before = everything(home)
+    wrong = {"kind": "", "postcode": "4410", "email": "pain@", "lat": "47,2", "name": ""}
+    answer = post(coordination, "/merchants", NEW | wrong)
+    refused(answer, 422, "5 champs sont à corriger :")
+    assert answer.text.count('aria-invalid="true"') == len(wrong)
+    sentences = {
+        "name": "Il manque le nom du commerce.",
+        "kind": "Choisissez le genre du commerce.",
+        "email": "Cette adresse e-mail n’est pas complète.",
+        "postcode": "Ce code postal n’est pas bon",
+        "lat": "Cette position n’est pas bonne",
+    }
+    for name, sentence in sentences.items():
+        assert re.search(rf'<a href="#{name}">{sentence[:20]}', answer.text)
+        assert f'id="{name}-wrong"' in answer.text
+        assert words(answer).count(sentence) == 2
+    assert everything(home) == before
+
+
+def test_all_that_is_wrong_in_a_correction_is_said_at_once(town: Town, coordination: TestClient) -> None:
+    form = {"phone": "02 40", "was_phone": "", "email": "pain@", "was_email": ""}
+    answer = post(coordination, f"/merchants/{town.shop}/edits", form)
+    refused(answer, 422, "2 champs sont à corriger :")
+    assert "Ce numéro de téléphone n’existe pas." in words(answer)
+    assert "Cette adresse e-mail n’est pas complète." in words(answer)
+
+
+def test_no_genre_is_chosen_beforehand(coordination: TestClient) -> None:
+    page = coordination.get("/merchants/new").text
+    select = page.split('name="kind"')[1].split("</select>")[0]
+    assert "selected" not in select
+    assert '<option value="">' in select
 
 
 def test_the_same_name_at_the_same_postcode_is_refused(
