@@ -1,10 +1,13 @@
-"""What happens after the answer: photos re-encoded, addresses looked for. One thread, woken when there is work."""
+"""What happens after the answer: photos re-encoded, addresses looked for, old traces forgotten.
+
+One thread, woken when there is work.
+"""
 
 import os
 import sys
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 
@@ -13,11 +16,13 @@ from backend.photos import Photos, Undecodable
 from backend.storage import merchants
 from backend.storage import photos as photo_rows
 from backend.storage.engine import Database
+from backend.storage.retention import forget_what_is_over
 from backend.storage.tables import SalesPoint
 
 log = structlog.get_logger()
 
 LOOK_AGAIN_S = 60.0  # an address engine that was down is asked again after this
+FORGET_AGAIN = timedelta(days=1)
 
 
 class Background:
@@ -25,6 +30,7 @@ class Background:
 
     def __init__(self, db: Database, photos: Photos, geocoder: Geocoder, now: Callable[[], datetime]) -> None:
         self.db, self.photos, self.geocoder, self.now = db, photos, geocoder, now
+        self._forgot_at: datetime | None = None
         self._wake, self._stop = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="background")
 
@@ -69,6 +75,14 @@ class Background:
         """Do all that waits, once."""
         self._encode_photos()
         self._find_places()
+        self._forget()
+
+    def _forget(self) -> None:
+        """Once a day, delete what was kept long enough."""
+        now = self.now()
+        if self._forgot_at is None or now - self._forgot_at >= FORGET_AGAIN:
+            self.db.write(lambda session: forget_what_is_over(session, now))
+            self._forgot_at = now
 
     def _encode_photos(self) -> None:
         with self.db.read() as session:

@@ -1,0 +1,25 @@
+"""How long what is only useful for a time is kept. The one place that says so."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete
+from sqlmodel import Session, col
+
+from backend.storage.tables import FormKey, ImportDraft, SignIn
+
+ENDED_SIGN_IN = timedelta(days=30)  # who left which phone, in case somebody asks; an expired one goes at once
+FORM_KEY = timedelta(days=90)  # far longer than a page stays open to be sent again
+UNUSED_IMPORT = timedelta(days=90)  # people's addresses in a file that nobody applied
+
+
+def forget_what_is_over(session: Session, now: datetime) -> None:
+    """Delete what nobody needs any more at this moment."""
+    for over in (
+        delete(SignIn).where(col(SignIn.expires_at) < now),
+        delete(SignIn).where(col(SignIn.ended_at) < now - ENDED_SIGN_IN),
+        delete(FormKey).where(col(FormKey.at) < now - FORM_KEY),
+        delete(ImportDraft).where(
+            col(ImportDraft.created_at) < now - UNUSED_IMPORT, col(ImportDraft.applied_at).is_(None)
+        ),
+    ):
+        session.execute(over, execution_options={"synchronize_session": False})

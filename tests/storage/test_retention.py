@@ -1,0 +1,99 @@
+"""What is only useful for a time goes when that time is over, and nothing goes before."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlmodel import Session, select
+
+from backend.background import Background
+from backend.geocoding import Geocoder
+from backend.photos import Photos
+from backend.storage.engine import Database
+from backend.storage.retention import forget_what_is_over
+from backend.storage.tables import FormKey, ImportDraft, SignIn, Territory
+from tests.town import NANTES, NOON, Clock, Town, settle
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def town(database: Database) -> Town:
+    return database.write(lambda session: settle(session, NOON))
+
+
+def signed_in(person_id: str, expires_at: datetime, ended_at: datetime | None = None) -> SignIn:
+    return SignIn(
+        token_hash=f"{expires_at}{ended_at}",
+        person_id=person_id,
+        created_at=NOON - timedelta(days=400),
+        expires_at=expires_at,
+        ended_at=ended_at,
+    )
+
+
+def draft(claire: str, created_at: datetime, applied_at: datetime | None = None) -> ImportDraft:
+    return ImportDraft(
+        id=f"{created_at}{applied_at}",
+        territory_id=NANTES,
+        created_by=claire,
+        created_at=created_at,
+        applied_at=applied_at,
+        filename="commerces.csv",
+        text="nom",
+    )
+
+
+def form(claire: str, at: datetime) -> FormKey:
+    return FormKey(key=str(at), person_id=claire, at=at, location="/")
+
+
+LATER, MONTH, QUARTER = NOON + timedelta(days=1), timedelta(days=30), timedelta(days=90)
+CASES: dict[str, tuple[Callable[[str], Any], Callable[[str], Any]]] = {  # what goes, and what stays
+    "expired": (lambda who: signed_in(who, NOON - SECOND), lambda who: signed_in(who, NOON + SECOND)),
+    "ended": (
+        lambda who: signed_in(who, LATER, NOON - MONTH - SECOND),
+        lambda who: signed_in(who, LATER, NOON - MONTH + SECOND),
+    ),
+    "form": (lambda who: form(who, NOON - QUARTER - SECOND), lambda who: form(who, NOON - QUARTER + SECOND)),
+    "file": (
+        lambda who: draft(who, NOON - QUARTER - SECOND),
+        lambda who: draft(who, NOON - QUARTER + SECOND),
+    ),
+    "applied file": (
+        lambda who: draft(who, NOON - QUARTER - SECOND),
+        lambda who: draft(who, NOON - QUARTER - SECOND, NOON - QUARTER),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_each_thing_goes_in_its_time(database: Database, town: Town, case: str) -> None:
+    def write(session: Session) -> None:
+        session.add_all([make(town.claire) for make in CASES[case]])
+
+    database.write(write)
+    stays = CASES[case][1](town.claire)
+    database.write(lambda session: forget_what_is_over(session, NOON))
+    with database.read() as session:
+        assert session.exec(select(type(stays))).all() == [stays]
+        assert session.get(Territory, NANTES) is not None
+
+
+def test_the_background_sees_to_it_once_a_day(database: Database, town: Town, tmp_path: Any) -> None:
+    clock = Clock()
+    work = Background(database, Photos(tmp_path, "", 1), Geocoder(""), clock)
+    work.work()
+    database.write(lambda session: session.add(signed_in(town.claire, NOON + timedelta(hours=1))))
+
+    def left() -> int:
+        with database.read() as session:
+            return len(session.exec(select(SignIn)).all())
+
+    clock.forward(hours=2)
+    work.work()
+    assert left() == 1  # it was seen to today
+    clock.forward(hours=23)
+    work.work()
+    assert left() == 0
