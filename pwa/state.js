@@ -27,14 +27,27 @@ function foldOnce(records) {
   return known;
 }
 
-/** Number of entries of this phone in each state. @param {Memory} memory */
+/** What this phone has to send or has sent: entries, and what a person knows of them, answers and remarks. @param {Memory} memory */
 export function countsOf(memory) {
-  const counts = { local: 0, sending: 0, received: 0, rejected: 0 };
-  for (const records of memory.records.values()) {
-    for (const { origin, status, set_aside: aside } of records)
-      if (!aside && (origin === 'here' || status !== 'received')) counts[status] += 1;
-  }
-  return counts;
+  const records = [...memory.records.values()]
+    .flat()
+    .filter(({ origin, status, set_aside: aside }) => !aside && (origin === 'here' || status !== 'received'));
+  return {
+    waiting: tally(records.filter(({ status }) => status === 'local' || status === 'sending')),
+    received: tally(records.filter(({ status }) => status === 'received')),
+    rejected: records.filter(({ status }) => status === 'rejected').length,
+  };
+}
+
+/** A question answered twice counts once. @param {Kept[]} records */
+function tally(records) {
+  const about = (/** @type {string} */ wanted) =>
+    new Set(
+      records.flatMap(({ visit, entry }) =>
+        entry.kind === wanted && 'criterion' in entry ? `${visit} ${entry.criterion}` : [],
+      ),
+    ).size;
+  return { entries: records.length, answers: about('choice_made'), remarks: about('remark_made') };
 }
 
 /** The visits to do (nearest first, begun before the others) and those that are over (latest first). @param {Memory} memory */
@@ -65,6 +78,7 @@ function cardOf(memory, visit) {
   return {
     visit,
     standing: standingOf(visit, state, records),
+    impossible: state.impossible !== null && state.closed === null,
     total: criteria.length,
     answered: criteria.length - missing.length,
     /** Where to go on: the first criterion without an answer. */
@@ -108,6 +122,8 @@ export function visitOf(memory, id) {
     /** Refused, or answered twice apart: these wait for someone even once the visit is closed. */
     toMend,
     otherRefusals: refusedAmong(records).length - toMend.flatMap(({ refusals }) => refusals).length,
+    /** Why there was no visit, unless one of the phones closed it all the same. */
+    impossible: state.closed === null ? state.impossible : null,
     end: state.closed === null ? null : endOf(memory, visit, records, state),
     missing: answers.filter(({ chosen }) => !chosen.length),
     over: state.closed !== null || state.impossible !== null || visit.state === 'decided',

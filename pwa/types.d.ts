@@ -129,13 +129,6 @@ export interface Receipt {
   more?: boolean;
 }
 
-export interface Counts {
-  local: number;
-  sending: number;
-  received: number;
-  rejected: number;
-}
-
 /** Small facts kept under a name. */
 export interface Facts {
   device_key?: string;

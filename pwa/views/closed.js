@@ -15,7 +15,7 @@ import { ended, family, gridNotice } from './parts.js';
 export const closed = {
   title: (state) => state.visit.merchant.name,
   help: () => [
-    t('La visite est terminée : vous pouvez la relire.'),
+    t('Ici, vous relisez ce qui a été noté.'),
     t('Quand la caisse a tout reçu, c’est écrit en haut de la page.'),
     t('La décision du comité s’affiche ici quand elle est prise.'),
   ],
@@ -26,8 +26,8 @@ export const closed = {
     ${journey(state.visit)}
     ${state.visit.outcome ? outcome(state.visit.outcome) : nothing}
     ${
-      state.visit.fold.impossible
-        ? impossible(state.visit.fold.impossible)
+      state.visit.impossible
+        ? impossible(state.visit.impossible)
         : html`${state.score ? score(state) : nothing}${byFamily(state.visit, false)}`
     }
     ${gridNotice(state.visit.grid)}`,
@@ -40,12 +40,12 @@ export const closed = {
 };
 
 /** @param {State['visit']} visit */
-const thanks = ({ merchant, fold }) => html`
+const thanks = ({ merchant, impossible: gone }) => html`
   <div class="welcome">
     <img src="icons/basket.svg" alt="" width="160" height="120" />
     <h1 tabindex="-1">${t('Merci !')}</h1>
     <p>${
-      fold.impossible
+      gone
         ? t('C’est noté pour {name}. La coordination verra avec vous ce qui est possible.', { name: merchant.name })
         : t('Grâce à vous, le comité pourra décider pour {name} en connaissance de cause.', { name: merchant.name })
     }</p>
@@ -61,17 +61,17 @@ const REACHED = /** @type {Record<string, number>} */ ({
 });
 
 /** From this phone to the fund: where it is now. @param {State['visit']} visit */
-const journey = ({ id, standing, state, toMend, otherRefusals }) => html`
+const journey = ({ id, impossible: gone, standing, state, toMend, otherRefusals }) => html`
   <section class="journey" aria-label=${t('Où en est l’envoi')}>
     <ol>${STEPS.map((picture, at) => step(picture, at, REACHED[standing]))}</ol>
-    <p>${t(JOURNEY[standing])}</p>
+    <p>${t(gone && standing === 'received' ? N_('La caisse l’a reçu.') : JOURNEY[standing])}</p>
     ${state === 'decided' ? nothing : toMend.map((answer) => mend(id, answer))}
     ${otherRefusals ? toCorrect(otherRefusals) : nothing}
   </section>`;
 
 /** @param {typeof STEPS[number]} picture @param {number} at @param {number} reached */
 const step = (picture, at, reached) => html`
-  <li class=${at <= reached ? 'done' : ''} aria-current=${at === reached ? 'step' : 'false'}>
+  <li class=${at === reached || !at ? 'done' : ''} aria-current=${at === reached ? 'step' : 'false'}>
     ${icon(picture)}<span>${t(STEP_WORDS[at])}</span>
   </li>`;
 
@@ -122,16 +122,16 @@ const CAUSES = /** @type {Record<string, string>} */ ({
 /** @param {{ cause: string, text: string }} impossible */
 const impossible = ({ cause, text }) => html`
   <section class="outcome">
-    <h2>${t('La visite n’a pas pu se faire')}</h2>
+    <h2>${t('Visite impossible')}</h2>
     <p>${t(CAUSES[cause] ?? CAUSES.other)}</p>
     ${text ? html`<q>${text}</q>` : nothing}
   </section>`;
 
 const OUTCOMES = /** @type {Record<string, string>} */ ({
   favorable: N_('favorable'),
-  conditional: N_('favorable avec des engagements'),
-  unfavorable: N_('pas favorable'),
-  undetermined: N_('impossible à dire'),
+  conditional: N_('favorable avec engagements'),
+  unfavorable: N_('non favorable'),
+  undetermined: N_('indéterminé'),
 });
 
 /** @param {State} state */
@@ -158,7 +158,7 @@ function score({
         ${t('C’est le comité qui décide.')}</p>
       ${eliminatory(visit).map((name) => html`<p>${t('« {name} » est sous le minimum demandé.', { name })}</p>`)}
       ${bar(total, [Number(conditional), Number(favorable)])}
-      <p class="small">${t('Les traits marquent {conditional} (avec des engagements) et {favorable} (favorable).', {
+      <p class="small">${t('Les traits marquent {conditional} (favorable avec engagements) et {favorable} (favorable).', {
         conditional: Number(conditional),
         favorable: Number(favorable),
       })}</p>
@@ -167,12 +167,19 @@ function score({
           (category) => html`
           <div data-family=${category.id}>
             <dt>${family(category)}</dt>
-            <dd>${bar(categories[category.id], category.minimum === null ? [] : [Number(category.minimum)])}</dd>
+            <dd>${familyBar(categories[category.id], category.minimum)}</dd>
           </div>`,
         )}
       </dl>
     </section>`;
 }
+
+/** @param {[number, number] | null} ends @param {number | string | null} minimum */
+const familyBar = (ends, minimum) =>
+  minimum === null
+    ? bar(ends, [])
+    : html`${bar(ends, [Number(minimum)])}
+        <p class="small">${t('minimum {n} pour être favorable', { n: Number(minimum) })}</p>`;
 
 /** Criteria so low that they decide alone. @param {State['visit']} visit */
 const eliminatory = ({ answers }) =>

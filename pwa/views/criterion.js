@@ -117,8 +117,8 @@ const before = ({ id, answers }, at) =>
     ? html`<a class="plain" href=${to.criterion(id, answers[at - 1].criterion.id)}>${icon('back')}${t('Précédent')}</a>`
     : html`<a class="plain" href=${to.visits}>${icon('back')}${t('Retour')}</a>`;
 
-/** @param {Visit} visit @param {number} at */
-const after = ({ id, answers }, at) =>
-  at + 1 < answers.length
+/** Once nothing is missing, what comes next is to read it all again. @param {Visit} visit @param {number} at */
+const after = ({ id, answers, missing }, at) =>
+  missing.length && at + 1 < answers.length
     ? html`<a class="next" href=${to.criterion(id, answers[at + 1].criterion.id)}>${t('Suivant')}${icon('next')}</a>`
     : html`<a class="next" href=${to.summary(id)}>${t('Relire tout')}${icon('next')}</a>`;

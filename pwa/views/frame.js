@@ -56,13 +56,12 @@ const ICONS = /** @type {Record<string, import('./icons.js').IconName>} */ ({
 });
 
 /** @param {State['counts']} counts @param {State['progress']} progress @param {boolean} signedOut @returns {[string, string]} */
-function standingWords({ local, sending, received, rejected }, { phase }, signedOut) {
-  const waiting = local + sending;
+function standingWords({ waiting: { entries: waiting }, received, rejected }, { phase }, signedOut) {
   if (rejected) return ['rejected', t('{n} à corriger', { n: rejected })];
   if (signedOut) return ['paused', t('Envoi arrêté')];
   if (waiting && phase === 'sending') return ['sending', t('Envoi en cours')];
-  if (waiting) return ['local', t('{n} sur ce téléphone', { n: waiting })];
-  return received ? ['received', t('Tout est reçu')] : ['', ''];
+  if (waiting) return ['local', t('Sur ce téléphone')];
+  return received.entries ? ['received', t('Tout est reçu')] : ['', ''];
 }
 
 /** Where a new version may be offered: not in the middle of a visit. */

@@ -24,9 +24,9 @@ export const impossible = {
       <fieldset>
         <legend>${t('Que se passe-t-il ?')}</legend>
         ${CAUSES.map(
-          ([cause, words], at) => html`
+          ([cause, words]) => html`
           <label class="tick">
-            <input type="radio" name="cause" value=${cause} ?checked=${at === 0} /><span>${t(words)}</span>
+            <input type="radio" name="cause" value=${cause} required /><span>${t(words)}</span>
           </label>`,
         )}
       </fieldset>

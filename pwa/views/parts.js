@@ -33,13 +33,20 @@ export function state(status, text) {
   return html`<span class="state" data-state=${status}>${icon(name)}<span>${text ?? t(words)}</span></span>`;
 }
 
-/** @param {number} n */
-export const onThisPhone = (n) =>
-  state('local', tn('{n} élément sur ce téléphone', '{n} éléments sur ce téléphone', n));
-
-/** @param {number} n */
-export const receivedByFund = (n) =>
-  state('received', tn('{n} élément reçu par la caisse', '{n} éléments reçus par la caisse', n));
+/**
+ * "14 réponses et 1 remarque sur ce téléphone"; the state alone when they are neither.
+ * @param {'local' | 'received'} status @param {{ answers: number, remarks: number }} tally
+ */
+export function counted(status, { answers, remarks }) {
+  const what = [
+    ...(answers ? [tn('{n} réponse', '{n} réponses', answers)] : []),
+    ...(remarks ? [tn('{n} remarque', '{n} remarques', remarks)] : []),
+  ];
+  if (!what.length) return state(status);
+  const many = status === 'local' ? N_('{what} sur ce téléphone') : N_('{what} reçues par la caisse');
+  const one = status === 'local' ? many : N_('{what} reçue par la caisse');
+  return state(status, tn(one, many, answers + remarks, { what: listed(what) }));
+}
 
 /** @param {import('../app.js').State['progress']} progress */
 export const underWay = ({ phase }) => String(phase === 'sending');

@@ -2,7 +2,7 @@ import { html, nothing } from '../vendor/lit-html.js';
 import { listed, moment, t, typeset } from '../text.js';
 import { to } from '../routes.js';
 import { icon } from './icons.js';
-import { onThisPhone, reason, receivedByFund, state as stateWord, underWay } from './parts.js';
+import { counted, reason, state as stateWord, underWay } from './parts.js';
 
 /**
  * @typedef {ReturnType<typeof import('../state.js').refusedIn>} Refused
@@ -24,8 +24,8 @@ export const phone = {
   body: (/** @type {State} */ { counts, people, progress, receivedAt, refused }, act) => html`
     <h1 tabindex="-1">${t('Sur ce téléphone')}</h1>
     <ul class="facts">
-      <li>${waiting(counts.local + counts.sending)}</li>
-      <li>${receivedByFund(counts.received)}</li>
+      <li>${counts.waiting.entries ? counted('local', counts.waiting) : stateWord('local', t('Rien n’attend sur ce téléphone'))}</li>
+      ${counts.received.entries ? html`<li>${counted('received', counts.received)}</li>` : nothing}
       ${receivedAt ? lastExchange(receivedAt) : nothing}
     </ul>
     ${progress.detail ? html`<p class="note">${icon('alert')}<span>${typeset(progress.detail)}</span></p>` : nothing}
@@ -42,9 +42,6 @@ export const phone = {
       </button>
     </nav>`,
 };
-
-/** @param {number} n */
-const waiting = (n) => (n ? onThisPhone(n) : stateWord('local', t('Rien n’attend sur ce téléphone')));
 
 /** @param {number} at */
 const lastExchange = (at) => html`

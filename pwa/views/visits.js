@@ -2,7 +2,7 @@ import { html, nothing } from '../vendor/lit-html.js';
 import { N_, dayAndTime, listed, moment, t, tn } from '../text.js';
 import { to } from '../routes.js';
 import { icon } from './icons.js';
-import { onThisPhone, receivedByFund, state as stateWord, underWay } from './parts.js';
+import { counted, state as stateWord, underWay } from './parts.js';
 
 /**
  * @typedef {import('../app.js').State} State
@@ -40,8 +40,8 @@ const sending = ({ counts, progress, signedOut, online, receivedAt }, act) => ht
     ${signedOut ? signedOutNote() : why(online, progress.detail)}
     <p class="counts">
       ${counts.rejected ? toCorrect(counts.rejected) : nothing}
-      ${waiting(counts.local + counts.sending, progress.phase === 'sending')}
-      ${counts.received ? receivedByFund(counts.received) : nothing}
+      ${counts.waiting.entries ? waiting(counts.waiting, progress.phase === 'sending') : nothing}
+      ${counts.received.entries ? counted('received', counts.received) : nothing}
     </p>
     ${receivedAt ? html`<p class="small">${t('Dernier échange : {when}', { when: moment(receivedAt) })}</p>` : nothing}
     <button type="button" class="quiet" @click=${act.send} aria-disabled=${underWay(progress)}>
@@ -68,11 +68,8 @@ const signedOutNote = () => html`
 const toCorrect = (n) => html`
   <a href=${to.phone}>${stateWord('rejected', tn('{n} élément à corriger', '{n} éléments à corriger', n))}</a>`;
 
-/** @param {number} n @param {boolean} onTheWay */
-function waiting(n, onTheWay) {
-  if (!n) return nothing;
-  return onTheWay ? stateWord('sending') : onThisPhone(n);
-}
+/** @param {State['counts']['waiting']} tally @param {boolean} onTheWay */
+const waiting = (tally, onTheWay) => (onTheWay ? stateWord('sending') : counted('local', tally));
 
 /** @param {State['lists']} lists */
 const lists = ({ todo, over }) => html`
@@ -109,8 +106,8 @@ const go = (open, isNext) => html`
   <span class=${isNext ? 'next' : 'go'}>${open ? t('Continuer') : t('Ouvrir')}${icon('next')}</span>`;
 
 /** @param {Card} card */
-function standingWords({ standing, answered, total, visit }) {
-  const progress = tn('{n} réponse sur {total}', '{n} réponses sur {total}', answered, { total });
+function standingWords({ standing, answered, total, visit, impossible }) {
+  const progress = impossible ? t('visite impossible') : tn('{n} réponse sur {total}', '{n} réponses sur {total}', answered, { total });
   if (visit.withdrawn) return html`<span class="state">${t('N’est plus dans votre liste : gardée ici')}</span>`;
   if (standing === 'planned') return html`<span class="state">${t('Visite prévue')}</span>`;
   if (standing === 'started') return html`<span class="state">${t('Commencée')} · ${progress}</span>`;

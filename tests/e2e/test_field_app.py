@@ -183,12 +183,12 @@ def test_an_answer_lost_after_the_commit_is_asked_again_and_stored_once(
     expect(amina_page.get_by_text("Tout est reçu")).to_be_visible()
     spoil(amina_page, commit_then_cut)
     answer(amina_page)
-    expect(amina_page.get_by_text("1 sur ce téléphone")).to_be_visible()
+    expect(amina_page.locator(".standing")).to_have_text("Sur ce téléphone")
     assert len(journal(home, "choice_made")) == 1
     mend(amina_page)
     amina_page.get_by_role("link", name="Visites").click()
     amina_page.get_by_role("button", name="Envoyer maintenant").click()
-    expect(amina_page.get_by_text("2 éléments reçus par la caisse")).to_be_visible()
+    expect(amina_page.get_by_text("1 réponse reçue par la caisse")).to_be_visible()
     assert len(journal(home, "choice_made")) == 1
 
 
@@ -199,7 +199,7 @@ def test_the_page_of_a_captive_portal_is_not_taken_for_a_receipt(amina_page: Pag
         amina_page, lambda route: route.fulfill(content_type="text/html", body="<h1>Wi-Fi</h1>"), "**/api/*"
     )
     answer(amina_page)
-    expect(amina_page.get_by_text("1 sur ce téléphone")).to_be_visible()
+    expect(amina_page.locator(".standing")).to_have_text("Sur ce téléphone")
     expect(amina_page.get_by_text("Enregistré sur ce téléphone", exact=True)).to_be_visible()
     mend(amina_page)
     offline(amina_page)
@@ -331,11 +331,11 @@ def test_a_revoked_phone_keeps_everything_and_a_new_code_sends_it(
     answer(amina_page)
     amina_page.get_by_role("link", name="Visites").click()
     expect(amina_page.get_by_text("Vous pouvez continuer : tout reste sur ce téléphone.")).to_be_visible()
-    expect(amina_page.get_by_text("2 éléments sur ce téléphone")).to_be_visible()
+    expect(amina_page.get_by_text("2 réponses sur ce téléphone")).to_be_visible()
     amina_page.get_by_role("link", name="Entrer un code").click()
     amina_page.get_by_label("Votre code").fill(code_for(home, town.amina))
     amina_page.get_by_role("button", name="Entrer").click()
-    expect(amina_page.get_by_text("3 éléments reçus par la caisse")).to_be_visible()
+    expect(amina_page.get_by_text("2 réponses reçues par la caisse")).to_be_visible()
     assert len(journal(home, "choice_made")) == 2
 
 
@@ -405,6 +405,29 @@ def test_what_is_missing_is_said_before_ending_and_no_score_shows_before_the_end
     expect(amina_page.get_by_text("sur 100")).to_have_count(0)
     close_visit(amina_page)
     expect(amina_page.get_by_text(re.compile(r"entre \d.* et .* sur 100")).first).to_be_visible()
+    expect(amina_page.get_by_text("entre « non favorable » et « favorable »")).to_be_visible()
+    expect(amina_page.get_by_text("minimum 40 pour être favorable")).to_have_count(3)
+
+
+def test_completing_the_last_missing_answer_leads_back_to_the_summary(amina_page: Page) -> None:
+    begin(amina_page)
+    for number in range(1, CRITERIA + 1):
+        if number != 3:
+            answer(amina_page)
+        go_on(amina_page, number)
+    amina_page.get_by_role("link", name="Compléter").click()
+    expect(amina_page.get_by_role("link", name="3 sur 15")).to_be_visible()
+    answer(amina_page)
+    amina_page.get_by_role("link", name="Relire tout").click()
+    expect(amina_page.get_by_text("Vous avez répondu à tout.")).to_be_visible()
+
+
+def test_once_all_is_received_no_step_says_that_it_is_on_its_way(amina_page: Page) -> None:
+    begin(amina_page)
+    amina_page.get_by_role("link", name="1 sur 15").click()
+    close_visit(amina_page)
+    expect(amina_page.get_by_text("La caisse a tout reçu.")).to_be_visible()
+    expect(amina_page.locator(".journey .done")).to_have_text(["sur ce téléphone", "reçu par la caisse"])
 
 
 def test_an_answer_can_be_cleared(amina_page: Page, home: House) -> None:
@@ -419,11 +442,17 @@ def test_an_answer_can_be_cleared(amina_page: Page, home: House) -> None:
 def test_an_impossible_visit_is_told_with_its_reason(amina_page: Page, home: House) -> None:
     amina_page.get_by_role("link", name="Épicerie des Bourderies").click()
     amina_page.get_by_role("link", name="La visite est impossible").click()
+    expect(amina_page.get_by_role("radio", checked=True)).to_have_count(0)
+    amina_page.get_by_role("button", name="Enregistrer").click()
+    expect(amina_page.get_by_role("heading", name="Visite impossible")).to_be_visible()
     amina_page.get_by_label("La personne du commerce ne veut pas").check()
     amina_page.get_by_label("Un mot de plus").fill("Elle préfère en janvier")
     amina_page.get_by_role("button", name="Enregistrer").click()
     expect(amina_page.get_by_role("heading", name="Merci")).to_be_visible()
-    expect(amina_page.get_by_text("La caisse a tout reçu.")).to_be_visible()
+    expect(amina_page.get_by_text("La caisse l’a reçu.")).to_be_visible()
+    expect(amina_page.get_by_text("Le comité va")).to_have_count(0)
+    amina_page.get_by_role("link", name="Revenir à mes visites").click()
+    expect(amina_page.get_by_role("link", name="visite impossible")).not_to_contain_text("réponse")
     [told] = journal(home)
     assert (told["kind"], told["cause"], told["text"]) == (
         "visit_impossible",
