@@ -25,7 +25,7 @@ test('a choice is on disk when the promise resolves: another page reads it', asy
   assert.equal(records[1].status, 'local');
 });
 
-test('an entry has the shape of the contract and no key more', async () => {
+test('an entry has the keys that the fund knows and no key more', async () => {
   const store = makeStore();
   await started(store);
   const [{ entry }] = await store.answer(at('prix'), 'not_applicable');
