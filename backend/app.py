@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import structlog
+from anyio.to_thread import current_default_thread_limiter
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -17,7 +18,7 @@ from backend.domain.errors import Refusal
 from backend.geocoding import Geocoder
 from backend.photos import Photos
 from backend.settings import ROOT, Settings
-from backend.storage.engine import Database
+from backend.storage.engine import READERS, Database
 from backend.web import pages, problems
 from backend.web.assets import Assets
 from backend.web.house import House
@@ -43,6 +44,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = _utc_now) -> St
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         with backups.at_work(settings.data_dir):
+            current_default_thread_limiter().total_tokens = READERS
             home = open_house(settings, now)
             home.background.start()
             app.state.house = home

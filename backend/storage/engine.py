@@ -33,6 +33,7 @@ T = TypeVar("T")
 Job = tuple[Callable[[Session], Any], "Future[Any]"]
 
 GROUP = 64  # jobs in one transaction at most
+READERS = 16  # connections that stay open; more threads than that would open and close one each time
 POSTGRES_WRITERS = 8
 IN_EACH_OTHERS_WAY = {"40001", "40P01", "23505"}  # serialisation, deadlock, the same key a moment earlier
 TRIES = 5
@@ -52,7 +53,7 @@ class Database:
         if self.is_sqlite:
             Path(str(self.url.database)).parent.mkdir(parents=True, exist_ok=True)
         self._writing = self._engine("BEGIN IMMEDIATE", POSTGRES_WRITERS)
-        self._reading = self._engine("BEGIN", 16) if self.is_sqlite else self._writing
+        self._reading = self._engine("BEGIN", READERS) if self.is_sqlite else self._writing
         # a connection that never writes, since its data_version says what the others wrote; one thread at a time
         self._watching = threading.Lock()
         self._watcher: Any = self._reading.raw_connection() if self.is_sqlite else None
@@ -66,7 +67,11 @@ class Database:
     def _engine(self, begin: str, pool_size: int) -> Engine:
         if not self.is_sqlite:
             return create_engine(
-                self.url, pool_size=pool_size + 16, max_overflow=16, pool_pre_ping=True, hide_parameters=True
+                self.url,
+                pool_size=pool_size + READERS,
+                max_overflow=16,
+                pool_pre_ping=True,
+                hide_parameters=True,
             )
         engine = create_engine(
             self.url,
