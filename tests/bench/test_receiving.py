@@ -26,7 +26,8 @@ from tests.town import GRID, NANTES, NOON, settle
 
 CLIENTS = (1, 8, 32)
 RUNS = dose(1, 5)
-UNITS = {1: dose(10, 100), 8: dose(32, 320), 32: dose(64, 640)}  # visits in one run
+UNITS = {1: dose(8, 96), 8: dose(32, 320), 32: dose(64, 640)}  # visits in one run
+UNITS_WITH_PHOTO = {1: dose(8, 32), 8: dose(16, 96), 32: dose(32, 192)}
 PHOTO_BYTES = 200_000
 VISITS_OF_ONE = 8  # visits that one inhabitant makes
 COMMAND = "SOAK=1 pytest tests/bench/test_receiving.py"
@@ -34,6 +35,12 @@ COMMAND = "SOAK=1 pytest tests/bench/test_receiving.py"
 
 Case = tuple[int, bool]
 """How many clients, and whether each visit has a photo."""
+
+
+def visits_of(case: Case) -> int:
+    """How many visits one run of this case sends."""
+    clients, with_photo = case
+    return (UNITS_WITH_PHOTO if with_photo else UNITS)[clients]
 
 
 class Bare(Server):
@@ -130,7 +137,7 @@ def bare(tmp_path: Path) -> Iterator[Bare]:
 
 def test_receiving_visits(live_server: Server, bare: Bare, database_url: str) -> None:
     rounds: list[Case] = [(clients, photo) for photo in (False, True) for clients in CLIENTS] * RUNS
-    needed = sum(max(UNITS[clients], clients * VISITS_OF_ONE) for clients, _ in rounds) * 2
+    needed = sum(max(visits_of(case), case[0] * VISITS_OF_ONE) for case in rounds) * 2
     database = Database(database_url)
     planned = database.write(lambda session: plan(session, needed))
     database.close()
@@ -140,7 +147,7 @@ def test_receiving_visits(live_server: Server, bare: Bare, database_url: str) ->
     for case in rounds:
         clients, with_photo = case
         for server, runs in zip((live_server, bare), found[case], strict=True):
-            shares = work.deal(UNITS[clients], clients, photo if with_photo else None)
+            shares = work.deal(visits_of(case), clients, photo if with_photo else None)
             before = server.cpu_seconds()
             measured = run(server.port, shares)
             cpu = (server.cpu_seconds() - before) / sum(map(len, shares))
