@@ -2,19 +2,14 @@
 import { t } from './text.js';
 import { to } from './routes.js';
 
-/**
- * @typedef {import('./types.js').Kept} Kept
- * @typedef {import('./domain/journal.js').Choice} Choice
- * @typedef {import('./app.js').State} State
- * @typedef {ReturnType<typeof makeActions>} Act
- */
+/** @import { Api, Choice, Kept, OpenVisit, Profile, Store, Typing } from './types.js' */
 
 /**
  * @param {object} ports
- * @param {import('./store/store.js').Store} ports.store
- * @param {ReturnType<typeof import('./sync/api.js').fundApi>} ports.api
+ * @param {Store} ports.store
+ * @param {Api} ports.api
  * @param {(how?: { now?: boolean, byHand?: boolean }) => void} ports.send wakes the outbox
- * @param {ReturnType<typeof import('./typing.js').makeTyping>} ports.typing
+ * @param {Typing} ports.typing
  * @param {() => any} ports.state of the screen being shown
  * @param {(changes: object) => void} ports.set changes what is shown and kept nowhere
  * @param {(hash: string, how?: 'replace') => void} ports.go
@@ -80,7 +75,7 @@ export function makeActions({ store, api, send, typing, state, set, go, say, tak
     set({ join: { code, busy: false, problem: answer.problem?.detail ?? noAnswer() } });
   };
 
-  /** @param {Pick<import('./types.js').Field, 'people' | 'territory' | 'epoch'>} profile */
+  /** @param {Profile} profile */
   const joined = async (profile) => {
     await store.joined(profile);
     set({ join: { code: '', busy: false, problem: null } });
@@ -203,7 +198,7 @@ export function makeActions({ store, api, send, typing, state, set, go, say, tak
   };
 }
 
-/** @param {NonNullable<import('./state.js').OpenVisit>} visit */
+/** @param {OpenVisit} visit */
 const writer = ({ holder, couldHold }) => holder ?? couldHold[0].id;
 
 const helpSheet = () => /** @type {HTMLDialogElement} */ (document.getElementById('help'));

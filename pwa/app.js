@@ -11,10 +11,9 @@ import { APP_VERSION } from './version.js';
 import { frame } from './views/frame.js';
 import { bringAll, bringView, view } from './views/index.js';
 
-/**
- * @typedef {ReturnType<typeof screenState>} State
- * @typedef {import('./actions.js').Act} Act
- */
+/** @import { Memory, Progress } from './types.js' */
+
+/** @typedef {ReturnType<typeof screenState>} State */
 
 const root = /** @type {HTMLElement} */ (document.getElementById('app'));
 const spoken = /** @type {HTMLElement} */ (document.getElementById('said'));
@@ -22,14 +21,14 @@ const tab = crypto.randomUUID();
 
 /** What is shown and kept nowhere. */
 const shown = {
-  progress: /** @type {import('./sync/outbox.js').Progress} */ ({ phase: 'idle', detail: null }),
+  progress: /** @type {Progress} */ ({ phase: 'idle', detail: null }),
   join: { code: '', busy: false, problem: /** @type {string | null} */ (null) },
   failure: /** @type {string | null} */ (null),
   trouble: /** @type {'newer' | 'closed' | null} */ (null),
   update: /** @type {ServiceWorker | null} */ (null),
 };
 
-/** @type {import('./types.js').Memory} */
+/** @type {Memory} */
 let memory = { facts: {}, visits: [], grids: new Map(), records: new Map(), drafts: new Map() };
 let route = enter();
 let drawn = '';

@@ -1,6 +1,6 @@
 /** The addresses of the screens: all behind the #, so that the fund's server never sees where one is. */
 
-/** @typedef {{ name: string, visit?: string, criterion?: string, code?: string }} Route */
+/** @import { Route } from './types.js' */
 
 const IN_VISIT = new Map([
   ['', 'visit'],

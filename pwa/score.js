@@ -3,5 +3,7 @@ import { rules } from './domain/grid.js';
 import { choices } from './domain/journal.js';
 import { rulesFrom, score, summary } from './domain/scoring.js';
 
-/** @param {NonNullable<import('./state.js').OpenVisit>} visit */
+/** @import { OpenVisit } from './types.js' */
+
+/** @param {OpenVisit} visit */
 export const scoreOf = (visit) => summary(score(rulesFrom(rules(visit.grid)), choices(visit.fold)));

@@ -3,19 +3,7 @@
  */
 import { DUO, fold } from './domain/journal.js';
 
-/**
- * @typedef {import('./types.js').Memory} Memory
- * @typedef {import('./types.js').Kept} Kept
- * @typedef {import('./types.js').Visit} Visit
- * @typedef {import('./types.js').Grid} Grid
- * @typedef {import('./types.js').Criterion} Criterion
- * @typedef {import('./domain/journal.js').VisitState} VisitState
- * @typedef {import('./domain/journal.js').Choice} Choice
- * @typedef {import('./routes.js').Route} Route
- * @typedef {ReturnType<typeof visitOf>} OpenVisit
- * @typedef {ReturnType<typeof answerOf>} Answer
- * @typedef {'planned' | 'started' | 'rejected' | 'sending' | 'local' | 'received' | 'decided'} Standing
- */
+/** @import { Choice, Criterion, Grid, Kept, Memory, OpenVisit, Route, Standing, Visit, VisitState } from './types.js' */
 
 /** @type {WeakMap<Kept[], VisitState>} */
 const folds = new WeakMap();
@@ -214,7 +202,7 @@ export function refusedIn(memory) {
  * The screen that answers a route: a visit that is over shows its end, one that is not begun its start.
  * @param {Route} route
  * @param {Memory} memory
- * @param {OpenVisit} visit
+ * @param {OpenVisit | null} visit
  * @returns {string} a name of the registry of views
  */
 export function screenOf(route, memory, visit) {

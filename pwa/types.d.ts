@@ -1,5 +1,13 @@
 /** Shapes shared by the modules of the phone (types only, never shipped). Journal entries: see domain/journal.js. */
 
+import type { IDBPDatabase, IDBPTransaction } from './vendor/idb.js';
+import type { TemplateResult, nothing } from './vendor/lit-html.js';
+import type { State } from './app.js';
+import type { Choice, Entry, VisitState } from './domain/types.d.ts';
+import type { IconName } from './views/icons.js';
+
+export type { Choice, Entry, IconName, State, VisitState };
+
 export type Status = 'local' | 'sending' | 'received' | 'rejected';
 
 export interface Problem {
@@ -9,9 +17,6 @@ export interface Problem {
   detail: string;
   [param: string]: unknown;
 }
-
-export type { Choice, Entry } from './domain/journal.js';
-import type { Entry } from './domain/journal.js';
 
 /** One entry as this phone keeps it. */
 export interface Kept {
@@ -153,4 +158,68 @@ export interface Memory {
   grids: Map<string, Grid>;
   records: Map<string, Kept[]>;
   drafts: Map<string, Draft>;
+}
+
+/** What a person can do, and everything the screens are drawn from. */
+export type Act = ReturnType<typeof import('./actions.js').makeActions>;
+export type OpenVisit = NonNullable<ReturnType<typeof import('./state.js').visitOf>>;
+export type Answer = OpenVisit['answers'][number];
+export type Refused = ReturnType<typeof import('./state.js').refusedIn>;
+export type Card = State['lists']['todo'][number];
+/** The state of a screen inside a visit. */
+export type InVisit = State & { visit: OpenVisit };
+export type Standing = 'planned' | 'started' | 'rejected' | 'sending' | 'local' | 'received' | 'decided';
+
+export interface Route {
+  name: string;
+  visit?: string;
+  criterion?: string;
+  code?: string;
+}
+
+export type Template = TemplateResult | typeof nothing;
+export interface View {
+  /** Of the page. */
+  title(state: any): string;
+  /** What to do here, one sentence each. */
+  help(state: any): string[];
+  back(state: any): { href: string; text: string } | null;
+  body(state: any, act: Act): Template;
+  /** The next step, and what goes with it. */
+  steps(state: any, act: Act): Template;
+}
+
+export type Store = ReturnType<typeof import('./store/store.js').openStore>;
+export type Api = ReturnType<typeof import('./sync/api.js').fundApi>;
+export type Typing = ReturnType<typeof import('./typing.js').makeTyping>;
+
+export type Database = IDBPDatabase;
+export type Transaction = IDBPTransaction<unknown, string[], 'readwrite'>;
+export type Write = <T>(stores: string[], work: (tx: Transaction) => Promise<T>) => Promise<T>;
+export type Migration = (db: Database, transaction: IDBPTransaction<unknown, string[], 'versionchange'>) => void;
+/** An entry without its common keys. */
+export type Body = Record<string, unknown> & { kind: string; supersedes?: string[] };
+export interface Where {
+  visit: string;
+  author: string;
+  sheet: string;
+  criterion: string;
+}
+
+/** What answers a call to the fund in vain. `after`: milliseconds asked for, or 0. */
+export type No = Later | { kind: 'refused'; status: number; problem: Problem | null } | SignedOut;
+export interface Later {
+  kind: 'later';
+  problem: Problem | null;
+  after: number;
+}
+interface SignedOut {
+  kind: 'signed_out';
+  problem: Problem | null;
+}
+export type Profile = Pick<Field, 'people' | 'territory' | 'epoch'>;
+/** waiting: will try again by itself; paused: a new code is needed; detail: the fund's own sentence. */
+export interface Progress {
+  phase: 'idle' | 'sending' | 'waiting' | 'paused';
+  detail: string | null;
 }

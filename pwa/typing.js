@@ -3,9 +3,10 @@
  * between two keys loses at most the keys pressed since the last write. It becomes an entry when one leaves the field.
  */
 
+/** @import { Draft, Store } from './types.js' */
+
 /**
- * @typedef {import('./types.js').Draft} Draft
- * @param {import('./store/store.js').Store} store
+ * @param {Store} store
  */
 export function makeTyping(store) {
   /** @type {Map<string, Draft>} what this page shows, ahead of the disk */

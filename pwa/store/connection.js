@@ -2,6 +2,8 @@
 import { openDB } from '../vendor/idb.js';
 import { migrations } from './migrations.js';
 
+/** @import { Database } from '../types.js' */
+
 /** The database was made by a newer version of the app than this page. */
 export class NewerDatabase extends Error {
   name = 'NewerDatabase';
@@ -14,10 +16,10 @@ const DROPPED = new Set(['InvalidStateError', 'UnknownError', 'AbortError']);
  * Runs `work` on an open database. Each piece of work is one transaction: when the connection was lost under it, nothing
  * was written and it is safe to run it once more.
  * @param {string} name
- * @returns {<T>(work: (db: import('../vendor/idb.js').IDBPDatabase) => Promise<T>) => Promise<T>}
+ * @returns {<T>(work: (db: Database) => Promise<T>) => Promise<T>}
  */
 export function connect(name) {
-  /** @type {Promise<import('../vendor/idb.js').IDBPDatabase> | null} */
+  /** @type {Promise<Database> | null} */
   let opening = null;
 
   const open = () => {

@@ -1,9 +1,8 @@
+/** @import { Migration } from '../types.js' */
+
 /**
  * The shape of the phone's database, one step per version, in order. A step that has shipped is never edited:
  * the phones that ran it are out there.
- * @typedef {import('../vendor/idb.js').IDBPDatabase} Database
- * @typedef {import('../vendor/idb.js').IDBPTransaction<unknown, string[], 'versionchange'>} Transaction
- * @typedef {(db: Database, transaction: Transaction) => void} Migration
  * @type {Migration[]}
  */
 export const migrations = [

@@ -1,12 +1,6 @@
 /** What leaves for the fund and what it says back: the part of the store that only the outbox uses. */
 
-/**
- * @typedef {import('../types.js').Kept} Kept
- * @typedef {import('../types.js').Receipt} Receipt
- * @typedef {import('../types.js').Batch} Batch
- * @typedef {import('../vendor/idb.js').IDBPTransaction<unknown, string[], 'readwrite'>} Transaction
- * @typedef {<T>(stores: string[], work: (tx: Transaction) => Promise<T>) => Promise<T>} Write
- */
+/** @import { Batch, Kept, Problem, Profile, Receipt, Transaction, Write } from '../types.js' */
 
 /** @param {Write} write */
 export const outgoing = (write) => ({
@@ -30,7 +24,7 @@ export const outgoing = (write) => ({
   giveBack: (ids) =>
     write(['entries'], async (tx) => setStatus(tx, ids, (record) => ({ ...record, status: 'local' }))),
 
-  /** @param {string} id @param {import('../types.js').Problem | null} problem what the fund said of it */
+  /** @param {string} id @param {Problem | null} problem what the fund said of it */
   refused: (id, problem) =>
     write(['entries'], async (tx) => setStatus(tx, [id], (record) => refusedRecord(record, problem))),
 
@@ -66,7 +60,7 @@ export const outgoing = (write) => ({
 
   /**
    * Someone joined this phone: they may read what the others may not, so the journal is read again from its start.
-   * @param {Pick<import('../types.js').Field, 'people' | 'territory' | 'epoch'>} profile
+   * @param {Profile} profile
    */
   joined: ({ people, territory, epoch }) =>
     write(['entries', 'facts'], async (tx) => {
@@ -105,7 +99,7 @@ async function setStatus(tx, ids, change) {
 
 /**
  * A relay that is refused leaves nothing to correct here: its author's phone brings it.
- * @param {Kept} record @param {import('../types.js').Problem | null} problem @returns {Kept}
+ * @param {Kept} record @param {Problem | null} problem @returns {Kept}
  */
 const refusedRecord = (record, problem) =>
   record.origin === 'here' ? { ...record, status: 'rejected', problem } : { ...record, status: 'received' };

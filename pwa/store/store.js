@@ -7,16 +7,7 @@ import { mint } from '../domain/ids.js';
 import { connect } from './connection.js';
 import { outgoing } from './outgoing.js';
 
-/**
- * @typedef {import('../types.js').Kept} Kept
- * @typedef {import('../types.js').Draft} Draft
- * @typedef {import('../types.js').Facts} Facts
- * @typedef {import('../domain/journal.js').Choice} Choice
- * @typedef {import('../domain/journal.js').VisitState} VisitState
- * @typedef {Record<string, unknown> & { kind: string, supersedes?: string[] }} Body an entry without its common keys
- * @typedef {ReturnType<typeof openStore>} Store
- * @typedef {{ visit: string, author: string, sheet: string, criterion: string }} Where
- */
+/** @import { Body, Choice, Database, Draft, Facts, Field, Kept, Memory, Transaction, VisitState, Where } from '../types.js' */
 
 /** The visit was ended, here or in another tab: nothing more is written to it. */
 export class VisitEnded extends Error {
@@ -44,7 +35,7 @@ export function openStore({ name = 'caisse-commune', clock, random, app, channel
    * One strict transaction, then every tab is told.
    * @template T
    * @param {string[]} stores
-   * @param {(tx: import('../vendor/idb.js').IDBPTransaction<unknown, string[], 'readwrite'>) => Promise<T>} work
+   * @param {(tx: Transaction) => Promise<T>} work
    */
   const write = async (stores, work) => {
     const result = await withDatabase(async (db) => {
@@ -169,7 +160,7 @@ export function openStore({ name = 'caisse-commune', clock, random, app, channel
 
     /**
      * The fund's list of visits. A visit that left it stays here when something was written to it; a grid stays for ever.
-     * @param {import('../types.js').Field} field
+     * @param {Field} field
      * @param {string | null} etag
      */
     fieldArrived: (field, etag) =>
@@ -239,7 +230,7 @@ export function openStore({ name = 'caisse-commune', clock, random, app, channel
   };
 }
 
-/** @param {import('../vendor/idb.js').IDBPDatabase} db @returns {Promise<import('../types.js').Memory>} */
+/** @param {Database} db @returns {Promise<Memory>} */
 async function readAll(db) {
   const tx = db.transaction(['facts', 'visits', 'grids', 'entries', 'drafts']);
   const [facts, visits, grids, entries, drafts] = await Promise.all([

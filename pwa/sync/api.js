@@ -3,16 +3,7 @@
  * of a café answers 200 to everything, with a page of its own.
  */
 
-/**
- * @typedef {import('../types.js').Problem} Problem
- * @typedef {import('../types.js').Receipt} Receipt
- * @typedef {import('../types.js').Field} Field
- * @typedef {import('../types.js').Entry} Entry
- * @typedef {{ kind: 'refused', status: number, problem: Problem | null }} Refused
- * @typedef {{ kind: 'signed_out', problem: Problem | null }} SignedOut
- * @typedef {{ kind: 'later', problem: Problem | null, after: number }} Later after: milliseconds asked for, or 0
- * @typedef {Refused | SignedOut | Later} No
- */
+/** @import { Entry, Field, Later, No, Problem, Profile, Receipt } from '../types.js' */
 
 const LATER = new Set([408, 425, 429]);
 const PATIENCE = 30_000;
@@ -46,7 +37,7 @@ export function fundApi({ fetch }) {
     /**
      * @param {string} code
      * @param {string} deviceKey
-     * @returns {Promise<{ kind: 'joined', profile: Pick<Field, 'people' | 'territory' | 'epoch'> } | No>}
+     * @returns {Promise<{ kind: 'joined', profile: Profile } | No>}
      */
     async join(code, deviceKey) {
       const answer = await post('/api/devices', { code, device_key: deviceKey });
@@ -114,7 +105,7 @@ const json = (answer) => answer.json().catch(() => null);
 const isPeople = (value) =>
   Array.isArray(value) && value.every((person) => typeof person?.id === 'string' && typeof person.name === 'string');
 
-/** @param {any} body @returns {body is Pick<Field, 'people' | 'territory' | 'epoch'>} */
+/** @param {any} body @returns {body is Profile} */
 const isProfile = (body) =>
   isPeople(body?.people) && typeof body.epoch === 'string' && typeof body.territory?.name === 'string';
 

@@ -4,20 +4,15 @@
  */
 import { delay } from './backoff.js';
 
-/**
- * @typedef {import('../types.js').Batch} Batch
- * @typedef {import('./api.js').No} No
- * @typedef {{ phase: 'idle' | 'sending' | 'waiting' | 'paused', detail: string | null }} Progress
- *   waiting: will try again by itself; paused: a new code is needed; detail: the fund's own sentence
- */
+/** @import { Api, Batch, No, Progress, Store } from '../types.js' */
 
 const BATCH = { entries: 500, bytes: 200_000 };
 const FIELD_FRESH = 60_000;
 
 /**
  * @param {object} ports
- * @param {ReturnType<typeof import('./api.js').fundApi>} ports.api
- * @param {import('../store/store.js').Store} ports.store
+ * @param {Api} ports.api
+ * @param {Store} ports.store
  * @param {() => number} ports.clock Unix milliseconds
  * @param {() => number} ports.random from 0 to 1
  * @param {<T>(work: () => Promise<T>) => Promise<T>} ports.alone runs `work` while no other tab does

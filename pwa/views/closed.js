@@ -5,13 +5,9 @@ import { icon } from './icons.js';
 import { byFamily } from './summary.js';
 import { ended, family, gridNotice } from './parts.js';
 
-/**
- * @typedef {import('../app.js').State} AppState
- * @typedef {NonNullable<import('../state.js').OpenVisit>} Visit
- * @typedef {AppState & { visit: Visit, score: any, thanks: boolean }} State
- */
+/** @import { Answer, InVisit, OpenVisit, View } from '../types.js' */
 
-/** @type {import('./frame.js').View} */
+/** @type {View} */
 export const closed = {
   title: (state) => state.visit.merchant.name,
   help: () => [
@@ -39,7 +35,7 @@ export const closed = {
       : nothing,
 };
 
-/** @param {State['visit']} visit */
+/** @param {OpenVisit} visit */
 const thanks = ({ merchant, impossible: gone }) => html`
   <div class="welcome">
     <img src="icons/basket.svg" alt="" width="160" height="120" />
@@ -60,7 +56,7 @@ const REACHED = /** @type {Record<string, number>} */ ({
   decided: 2,
 });
 
-/** From this phone to the fund: where it is now. @param {State['visit']} visit */
+/** From this phone to the fund: where it is now. @param {OpenVisit} visit */
 const journey = ({ id, impossible: gone, standing, state, toMend, otherRefusals }) => html`
   <section class="journey" aria-label=${t('Où en est l’envoi')}>
     <ol>${STEPS.map((picture, at) => step(picture, at, REACHED[standing]))}</ol>
@@ -81,7 +77,7 @@ const toCorrect = (n) => html`
     ${icon('alert')}${tn('Voir l’élément à corriger', 'Voir les {n} éléments à corriger', n)}
   </a>`;
 
-/** @param {string} visit @param {import('../state.js').Answer} answer */
+/** @param {string} visit @param {Answer} answer */
 const mend = (visit, { criterion, refusals }) => html`
   <a class="plain wide" href=${to.criterion(visit, criterion.id)}>
     ${icon(refusals.length ? 'alert' : 'people')}
@@ -134,7 +130,7 @@ const OUTCOMES = /** @type {Record<string, string>} */ ({
   undetermined: N_('indéterminé'),
 });
 
-/** @param {State} state */
+/** @param {InVisit & { score: any }} state */
 function score({
   score: {
     total,
@@ -181,7 +177,7 @@ const familyBar = (ends, minimum) =>
     : html`${bar(ends, [Number(minimum)])}
         <p class="small">${t('minimum {n} pour être favorable', { n: Number(minimum) })}</p>`;
 
-/** Criteria so low that they decide alone. @param {State['visit']} visit */
+/** Criteria so low that they decide alone. @param {OpenVisit} visit */
 const eliminatory = ({ answers }) =>
   answers
     .filter(

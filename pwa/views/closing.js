@@ -3,9 +3,9 @@ import { t, tn } from '../text.js';
 import { to } from '../routes.js';
 import { icon } from './icons.js';
 
-/** @typedef {import('../app.js').State & { visit: NonNullable<import('../state.js').OpenVisit> }} State */
+/** @import { OpenVisit, View } from '../types.js' */
 
-/** @type {import('./frame.js').View} */
+/** @type {View} */
 export const closing = {
   title: (state) => t('Terminer : {name}', { name: state.visit.merchant.name }),
   help: () => [
@@ -29,7 +29,7 @@ export const closing = {
     </nav>`,
 };
 
-/** @param {State['visit']} visit */
+/** @param {OpenVisit} visit */
 const missing = (visit) => html`
   <section class="note">
     <p>

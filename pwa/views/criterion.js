@@ -4,15 +4,9 @@ import { to } from '../routes.js';
 import { icon } from './icons.js';
 import { ended, family, gauge, reason, state as stateWord } from './parts.js';
 
-/**
- * @typedef {NonNullable<import('../state.js').OpenVisit>} Visit
- * @typedef {import('../state.js').Answer} Answer
- * @typedef {import('../domain/journal.js').Choice} Choice
- * @typedef {import('../app.js').State & { visit: Visit, at: number, typed: string | null, typedKept: boolean }} State
- * @typedef {import('../app.js').Act} Act
- */
+/** @import { Act, Answer, Choice, InVisit, Level, OpenVisit, View } from '../types.js' */
 
-/** @type {import('./frame.js').View} */
+/** @type {View} */
 export const criterion = {
   title: ({ visit, at }) => `${visit.answers[at].criterion.name} – ${visit.merchant.name}`,
   help: () => [
@@ -21,7 +15,7 @@ export const criterion = {
     t('Vous ne savez pas ? Passez à la suite et revenez plus tard.'),
   ],
   back: ({ visit }) => (visit.over ? { href: to.visit(visit.id), text: t('La visite') } : { href: to.visits, text: t('Visites') }),
-  body: (/** @type {State} */ state, act) => {
+  body: (/** @type {InVisit} */ state, act) => {
     const answer = state.visit.answers[state.at];
     const { criterion: one, category, chosen, refusals } = answer;
     return html`
@@ -52,7 +46,7 @@ export const criterion = {
       : html`<nav class="steps two" aria-label=${t('La suite')}>${before(visit, at)}${after(visit, at)}</nav>`,
 };
 
-/** @param {State} state @param {{ id: string, name: string }} category */
+/** @param {InVisit} state @param {{ id: string, name: string }} category */
 const progress = ({ visit, at }, category) => html`
   <div class="progress">
     ${family(category)}
@@ -76,7 +70,7 @@ const toSettle = () => html`
 /** @param {Answer} answer @param {Choice} choice */
 const pressed = ({ chosen }, choice) => String(chosen.some((one) => String(one) === String(choice)));
 
-/** @param {Answer} answer @param {import('../types.js').Level} level @param {number} index @param {Act} act */
+/** @param {Answer} answer @param {Level} level @param {number} index @param {Act} act */
 const levelButton = (answer, { points, sentence }, index, act) => html`
   <button type="button" class="level" aria-pressed=${pressed(answer, points)} @click=${() => act.answer(points)}>
     ${gauge(index + 1, answer.criterion.levels.length)}<span class="sentence">${typeset(sentence)}</span>${tickmark}
@@ -100,7 +94,7 @@ const clearButton = (act) => html`
     ${icon('clear')}<span>${t('Effacer la réponse')}</span>
   </button>`;
 
-/** @param {Answer} answer @param {State} state @param {Act} act */
+/** @param {Answer} answer @param {InVisit} state @param {Act} act */
 const remark = ({ criterion: one, remark: said }, { typed, typedKept }, act) => html`
   <div class="remark">
     <label for="remark">${t('Une remarque ? (si vous voulez)')}</label>
@@ -111,13 +105,13 @@ const remark = ({ criterion: one, remark: said }, { typed, typedKept }, act) => 
     </p>
   </div>`;
 
-/** @param {Visit} visit @param {number} at */
+/** @param {OpenVisit} visit @param {number} at */
 const before = ({ id, answers }, at) =>
   at > 0
     ? html`<a class="plain" href=${to.criterion(id, answers[at - 1].criterion.id)}>${icon('back')}${t('Précédent')}</a>`
     : html`<a class="plain" href=${to.visits}>${icon('back')}${t('Retour')}</a>`;
 
-/** Once nothing is missing, what comes next is to read it all again. @param {Visit} visit @param {number} at */
+/** Once nothing is missing, what comes next is to read it all again. @param {OpenVisit} visit @param {number} at */
 const after = ({ id, answers, missing }, at) =>
   missing.length && at + 1 < answers.length
     ? html`<a class="next" href=${to.criterion(id, answers[at + 1].criterion.id)}>${t('Suivant')}${icon('next')}</a>`

@@ -3,17 +3,7 @@ import { html, nothing } from '../vendor/lit-html.js';
 import { phoneNumber, t, typeset } from '../text.js';
 import { icon } from './icons.js';
 
-/**
- * @typedef {import('../app.js').State} State
- * @typedef {import('../app.js').Act} Act
- * @typedef {import('../vendor/lit-html.js').TemplateResult | typeof nothing} Template
- * @typedef {object} View
- * @property {(state: any) => string} title of the page
- * @property {(state: any) => string[]} help what to do here, one sentence each
- * @property {(state: any) => { href: string, text: string } | null} back
- * @property {(state: any, act: Act) => Template} body
- * @property {(state: any, act: Act) => Template} steps the next step, and what goes with it
- */
+/** @import { Act, IconName, State, View } from '../types.js' */
 
 /** @param {View} view @param {State} state @param {Act} act */
 export const frame = (view, state, act) => html`
@@ -47,7 +37,7 @@ function standing({ counts, progress, signedOut }) {
   return html`<a class="standing quiet" data-standing=${name} href="#telephone">${icon(ICONS[name])}<span>${text}</span></a>`;
 }
 
-const ICONS = /** @type {Record<string, import('./icons.js').IconName>} */ ({
+const ICONS = /** @type {Record<string, IconName>} */ ({
   rejected: 'alert',
   paused: 'key',
   sending: 'send',

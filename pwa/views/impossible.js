@@ -3,7 +3,7 @@ import { N_, t } from '../text.js';
 import { to } from '../routes.js';
 import { icon } from './icons.js';
 
-/** @typedef {import('../app.js').State & { visit: NonNullable<import('../state.js').OpenVisit>, typed: string | null }} State */
+/** @import { View } from '../types.js' */
 
 const CAUSES = /** @type {const} */ ([
   ['closed', N_('Le commerce est fermé')],
@@ -12,7 +12,7 @@ const CAUSES = /** @type {const} */ ([
   ['other', N_('Autre chose')],
 ]);
 
-/** @type {import('./frame.js').View} */
+/** @type {View} */
 export const impossible = {
   title: () => t('Visite impossible'),
   help: () => [t('Dites en un mot ce qui s’est passé. La coordination verra avec vous la suite.')],

@@ -4,7 +4,7 @@ import { join } from './join.js';
 import { start } from './start.js';
 import { visits } from './visits.js';
 
-/** @typedef {import('./frame.js').View} View */
+/** @import { View } from '../types.js' */
 
 /** @type {Record<string, View>} */
 const here = { criterion, join, start, visits };

@@ -2,7 +2,9 @@ import { html, nothing } from '../vendor/lit-html.js';
 import { t, typeset } from '../text.js';
 import { icon } from './icons.js';
 
-/** @type {import('./frame.js').View} */
+/** @import { State, View } from '../types.js' */
+
+/** @type {View} */
 export const join = {
   title: () => t('Entrer avec votre code'),
   help: () => [
@@ -38,7 +40,7 @@ export const join = {
     </nav>`,
 };
 
-/** @param {import('../app.js').State} state */
+/** @param {State} state */
 function heading({ people, signedOut }) {
   if (signedOut) return t('Entrez un nouveau code');
   return people.length ? t('Une personne de plus') : t('Bienvenue');

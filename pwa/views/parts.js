@@ -3,8 +3,10 @@ import { html, nothing } from '../vendor/lit-html.js';
 import { N_, listed, moment, t, tn, typeset } from '../text.js';
 import { icon } from './icons.js';
 
+/** @import { Choice, Criterion, Grid, IconName, Kept, OpenVisit, Problem, State } from '../types.js' */
+
 /** Each family has a colour and a shape: known families get theirs, others a plain one. */
-const FAMILY_ICONS = /** @type {Record<string, import('./icons.js').IconName>} */ ({
+const FAMILY_ICONS = /** @type {Record<string, IconName>} */ ({
   accessibilite: 'door',
   qualite: 'leaf',
   engagements: 'hands',
@@ -19,7 +21,7 @@ export const gauge = (rank, of) => html`
   <span class="gauge" aria-hidden="true">${Array.from({ length: of }, (_, at) => html`<i class=${at < rank ? 'on' : ''}></i>`)}</span>
   <span class="hidden">${t('Niveau {rank} sur {of} :', { rank, of })}</span>`;
 
-const STATES = /** @type {Record<string, [import('./icons.js').IconName, string]>} */ ({
+const STATES = /** @type {Record<string, [IconName, string]>} */ ({
   local: ['phone', N_('sur ce téléphone')],
   sending: ['send', N_('envoi en cours')],
   received: ['received', N_('reçu par la caisse')],
@@ -48,13 +50,13 @@ export function counted(status, { answers, remarks }) {
   return state(status, tn(one, many, answers + remarks, { what: listed(what) }));
 }
 
-/** @param {import('../app.js').State['progress']} progress */
+/** @param {State['progress']} progress */
 export const underWay = ({ phase }) => String(phase === 'sending');
 
 /**
  * What was chosen, in words.
- * @param {import('../types.js').Criterion} criterion
- * @param {import('../domain/journal.js').Choice} choice
+ * @param {Criterion} criterion
+ * @param {Choice} choice
  */
 export function chosen(criterion, choice) {
   if (choice === 'not_applicable')
@@ -64,17 +66,17 @@ export function chosen(criterion, choice) {
   return html`<span class="chosen">${gauge(at + 1, criterion.levels.length)}<span>${criterion.levels[at].sentence}</span></span>`;
 }
 
-/** "À corriger", with the fund's sentence. @param {{ problem: import('../types.js').Problem | null }} record */
+/** "À corriger", with the fund's sentence. @param {{ problem: Problem | null }} record */
 export const reason = ({ problem }) =>
   problem?.detail ??
   t(
     'Cet élément est trop long pour être envoyé. Il reste sur ce téléphone : raccourcissez-le, ou enregistrez-le dans un fichier.',
   );
 
-/** Who ended it: the screen changes by itself when it was someone else. @param {import('../state.js').OpenVisit} visit */
-export const ended = (visit) => (visit?.end ? ending(visit.end) : nothing);
+/** Who ended it: the screen changes by itself when it was someone else. @param {OpenVisit} visit */
+export const ended = (visit) => (visit.end ? ending(visit.end) : nothing);
 
-/** @param {NonNullable<NonNullable<import('../state.js').OpenVisit>['end']>} end */
+/** @param {NonNullable<OpenVisit['end']>} end */
 const ending = ({ by, at, others, since }) => html`
   <p>
     ${t(others.length ? N_('{name} a terminé la visite {when}, avec {names}.') : N_('{name} a terminé la visite {when}.'), {
@@ -85,12 +87,12 @@ const ending = ({ by, at, others, since }) => html`
     ${since.length ? html`<strong>${noted(since)}</strong>` : nothing}
   </p>`;
 
-/** @param {import('../types.js').Kept[]} since */
+/** @param {Kept[]} since */
 const noted = (since) =>
   since.every(({ status }) => status === 'received')
     ? t('Ce que vous avez noté depuis est gardé et envoyé.')
     : t('Ce que vous avez noté depuis est gardé sur ce téléphone.');
 
-/** Shown wherever a grid is. @param {import('../types.js').Grid} grid */
+/** Shown wherever a grid is. @param {Grid} grid */
 export const gridNotice = ({ title, notice }) =>
   html`<p class="notice">${typeset(title)}${notice ? html`<br />${typeset(notice)}` : nothing}</p>`;

@@ -4,13 +4,9 @@ import { to } from '../routes.js';
 import { icon } from './icons.js';
 import { counted, reason, state as stateWord, underWay } from './parts.js';
 
-/**
- * @typedef {ReturnType<typeof import('../state.js').refusedIn>} Refused
- * @typedef {import('../app.js').State & { refused: Refused }} State
- * @typedef {import('../app.js').Act} Act
- */
+/** @import { Act, Refused, State, View } from '../types.js' */
 
-/** @type {import('./frame.js').View} */
+/** @type {View} */
 export const phone = {
   title: () => t('Sur ce téléphone'),
   help: () => [

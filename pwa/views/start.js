@@ -4,9 +4,9 @@ import { to } from '../routes.js';
 import { icon } from './icons.js';
 import { gridNotice } from './parts.js';
 
-/** @typedef {import('../app.js').State & { visit: NonNullable<import('../state.js').OpenVisit> }} State */
+/** @import { OpenVisit, Person, View } from '../types.js' */
 
-/** @type {import('./frame.js').View} */
+/** @type {View} */
 export const start = {
   title: (state) => state.visit.merchant.name,
   help: () => [
@@ -27,7 +27,7 @@ export const start = {
       <fieldset>
         <legend>${t('Qui est là ?')}</legend>
         ${state.visit.members.map(
-          (/** @type {import('../types.js').Person} */ { id, name }) => html`
+          (/** @type {Person} */ { id, name }) => html`
           <label class="tick"><input type="checkbox" name="present" value=${id} checked /><span>${name}</span></label>`,
         )}
       </fieldset>
@@ -51,7 +51,7 @@ export const start = {
     </nav>`,
 };
 
-/** @param {State['visit']} visit */
+/** @param {OpenVisit} visit */
 const holders = ({ couldHold, holder }) => html`
   <fieldset>
     <legend>${t('Qui tient le téléphone ?')}</legend>

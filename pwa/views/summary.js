@@ -4,9 +4,9 @@ import { to } from '../routes.js';
 import { icon } from './icons.js';
 import { chosen, family, gridNotice, state as stateWord } from './parts.js';
 
-/** @typedef {import('../app.js').State & { visit: NonNullable<import('../state.js').OpenVisit> }} State */
+/** @import { OpenVisit, View } from '../types.js' */
 
-/** @type {import('./frame.js').View} */
+/** @type {View} */
 export const summary = {
   title: (state) => t('Relire : {name}', { name: state.visit.merchant.name }),
   help: () => [
@@ -32,7 +32,7 @@ export const summary = {
     </nav>`,
 };
 
-/** @param {State['visit']} visit */
+/** @param {OpenVisit} visit */
 const told = ({ answers, missing }) =>
   missing.length
     ? tn('{n} réponse manque sur {total}.', '{n} réponses manquent sur {total}.', missing.length, {
@@ -42,7 +42,7 @@ const told = ({ answers, missing }) =>
 
 /**
  * The answers by family. `open`: each line leads to its criterion.
- * @param {State['visit']} visit @param {boolean} open
+ * @param {OpenVisit} visit @param {boolean} open
  */
 export const byFamily = (visit, open) =>
   visit.grid.categories.map(
@@ -57,7 +57,7 @@ export const byFamily = (visit, open) =>
   </section>`,
   );
 
-/** @param {string} visit @param {State['visit']['answers'][number]} answer @param {boolean} open */
+/** @param {string} visit @param {OpenVisit['answers'][number]} answer @param {boolean} open */
 function line(visit, { criterion, chosen: choices, remark: said, status }, open) {
   const content = html`
     <strong>${typeset(criterion.name)}</strong>
@@ -71,7 +71,7 @@ function line(visit, { criterion, chosen: choices, remark: said, status }, open)
     : html`<div class=${look}>${content}</div>`;
 }
 
-/** @param {State['visit']} visit */
+/** @param {OpenVisit} visit */
 const last = ({ answers }) => answers[answers.length - 1].criterion;
 
 /** @param {boolean} open */

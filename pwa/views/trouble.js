@@ -2,7 +2,9 @@ import { html } from '../vendor/lit-html.js';
 import { t } from '../text.js';
 import { icon } from './icons.js';
 
-/** The app cannot open what this phone keeps: says which of two reasons, and the remedy. @type {import('./frame.js').View} */
+/** @import { View } from '../types.js' */
+
+/** The app cannot open what this phone keeps: says which of two reasons, and the remedy. @type {View} */
 export const trouble = {
   title: () => t('La caisse'),
   help: () => [t('Ce qui est sur ce téléphone n’est pas perdu.')],

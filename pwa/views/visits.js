@@ -4,13 +4,9 @@ import { to } from '../routes.js';
 import { icon } from './icons.js';
 import { counted, state as stateWord, underWay } from './parts.js';
 
-/**
- * @typedef {import('../app.js').State} State
- * @typedef {import('../app.js').Act} Act
- * @typedef {State['lists']['todo'][number]} Card
- */
+/** @import { Act, Card, State, View } from '../types.js' */
 
-/** @type {import('./frame.js').View} */
+/** @type {View} */
 export const visits = {
   title: () => t('Mes visites'),
   help: () => [
