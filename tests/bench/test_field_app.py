@@ -1,0 +1,123 @@
+"""What the field app weighs on its first visit, when it is ready on a slow phone, and how soon it opens again offline.
+
+A page's network and processor are slowed by Chromium itself; its service worker's are not.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from statistics import median
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, Request, expect
+
+from backend.web.house import House
+from tests.bench.results import at_most, record
+from tests.doses import SOAK, dose
+from tests.e2e.field_app import PHONE, join
+from tests.servers import Server
+from tests.town import Town, code_for
+
+RUNS = dose(1, 5)
+SLOW_4G = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "uploadThroughput": 93_750}
+SLOWER = 4  # times, the processor
+COMMAND = "SOAK=1 pytest tests/bench/test_field_app.py"
+NOTE = (
+    f"Medians of {RUNS}. First visit: /app/, all that goes over the wire, headers included, until the app is kept for"
+    " the days without a network. Ready: a heading of the app is there."
+)
+
+# the app draws everything: its first heading is there once it can be used
+WATCH = """
+window.readyAfter = new Promise((ready) => {
+  const look = () => {
+    if (document.querySelector('#app h1')) ready(performance.now());
+    else requestAnimationFrame(look);
+  };
+  requestAnimationFrame(look);
+});
+"""
+
+
+def ready_after(page: Page, address: str) -> float:
+    """Open the app, and give the milliseconds until it was ready."""
+    page.add_init_script(WATCH)
+    page.goto(address, wait_until="commit")
+    found: float = page.evaluate("window.readyAfter")
+    return found
+
+
+def slowed(page: Page) -> CDPSession:
+    session = page.context.new_cdp_session(page)
+    session.send("Emulation.setCPUThrottlingRate", {"rate": SLOWER})
+    return session
+
+
+@pytest.fixture
+def new_phone(chromium: Browser) -> Callable[[], BrowserContext]:
+    return lambda: chromium.new_context(**PHONE)
+
+
+@contextmanager
+def weighed(context: BrowserContext) -> Iterator[dict[str, int]]:
+    """The bytes that each address took, as Chromium counts them (`encodedDataLength`)."""
+    finished: list[Request] = []
+    bytes_of: dict[str, int] = {}
+    context.on("requestfinished", lambda request: finished.append(request))
+    yield bytes_of
+    for request in finished:
+        sizes = request.sizes()
+        taken = sizes["responseBodySize"] + sizes["responseHeadersSize"]
+        bytes_of[request.url] = bytes_of.get(request.url, 0) + taken
+
+
+def first_visit(context: BrowserContext, address: str) -> tuple[int, int]:
+    """Bytes and requests."""
+    with weighed(context) as bytes_of:
+        page = context.new_page()
+        page.goto(address, wait_until="networkidle")
+        page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+        page.wait_for_load_state("networkidle")
+    assert any(url.endswith("/sw.js") for url in bytes_of)
+    return sum(bytes_of.values()), len(bytes_of)
+
+
+def ready_online(context: BrowserContext, address: str) -> float:
+    page = context.new_page()
+    session = slowed(page)
+    session.send("Network.enable")
+    session.send("Network.emulateNetworkConditions", SLOW_4G)
+    return ready_after(page, address)
+
+
+def ready_offline(context: BrowserContext, address: str, code: str) -> float:
+    """After one visit, by the invitation's link."""
+    join(context.new_page(), address, code).close()
+    context.set_offline(True)
+    page = context.new_page()
+    slowed(page)
+    found = ready_after(page, f"{address}/app/")
+    expect(page.get_by_role("heading", name="Mes visites")).to_be_visible()
+    return found
+
+
+def test_the_field_app(
+    new_phone: Callable[[], BrowserContext], home: House, town: Town, live_server: Server
+) -> None:
+    address, sizes, online, offline = f"{live_server.address}/app/", [], [], []
+    requests = 0
+    for _ in range(RUNS):
+        with new_phone() as phone:
+            size, requests = first_visit(phone, address)
+            sizes.append(size)
+        with new_phone() as phone:
+            online.append(ready_online(phone, address))
+        with new_phone() as phone:
+            offline.append(ready_offline(phone, live_server.address, code_for(home, town.amina)))
+    figures = [
+        at_most(f"first visit, {requests} addresses", median(sizes) / 1000, 60, "kB"),
+        at_most("ready, slow 4G and a processor 4 times slower", median(online), 1500, "ms"),
+        at_most("open again offline, a processor 4 times slower", median(offline), 400, "ms"),
+    ]
+    record("Field app", COMMAND, figures, NOTE)
+    if SOAK:
+        assert [figure.name for figure in figures if not figure.met] == []
