@@ -28,7 +28,7 @@ from backend.domain.scoring import DUO, NOT_APPLICABLE
 from backend.settings import ROOT
 from backend.storage import decisions, merchants, onboarding, people, visits
 from backend.storage import journal as entries
-from backend.storage.decisions import Commitment, Telling
+from backend.storage.decisions import Commitment, Deciding, Telling
 from backend.storage.people import DeviceSession
 from backend.storage.tables import Visit
 from backend.web.house import House
@@ -262,23 +262,28 @@ class _Town:
     def _decide(self, merchant_id: str, event: Told, at: datetime, by: str) -> None:
         """A decision, which rests on the visits received so far."""
         received = [
-            each for each in visits.of_merchant(self.session, merchant_id) if each.state == "received"
+            each
+            for each in visits.of_merchant(self.session, merchant_id)
+            if each.state == "received" and each.grid_id not in self.home.drafts
         ]
         decisions.record(
             self.session,
             merchant_id,
-            DecisionOutcome(event["outcome"]),
-            at.date(),
-            event["reasons"],
-            {visit.id: entries.last_of(self.session, visit.id) for visit in received},
+            Deciding(
+                DecisionOutcome(event["outcome"]),
+                at.date(),
+                event["reasons"],
+                {visit.id: entries.last_of(self.session, visit.id) for visit in received},
+                valid_until=a_year_later(at.date()) if event["outcome"] in ACCREDITING else None,
+                commitments=[
+                    Commitment(each["criterion"], each["text"], self.moment(each["due"]).date())
+                    for each in event.get("commitments", ())
+                ],
+            ),
             self.home.rules,
+            self.home.drafts,
             at,
             by=by,
-            valid_until=a_year_later(at.date()) if event["outcome"] in ACCREDITING else None,
-            commitments=[
-                Commitment(each["criterion"], each["text"], self.moment(each["due"]).date())
-                for each in event.get("commitments", ())
-            ],
         )
 
     def _tell(self, merchant_id: str, how: str, note: str, at: datetime, by: str) -> None:

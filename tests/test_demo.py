@@ -24,7 +24,7 @@ from backend.domain.merchants import Kind, Record, RecordKind, Stage, life
 from backend.domain.onboarding import Step
 from backend.settings import Settings
 from backend.storage import merchants, verify
-from backend.storage.tables import Decision, DecisionCommitment, Entry, Merchant, Photo, Visit
+from backend.storage.tables import Decision, DecisionCommitment, DecisionVisit, Entry, Merchant, Photo, Visit
 from backend.web.house import House
 from tests.databases import NewDatabase
 from tests.servers import ROOT, free_port
@@ -112,7 +112,9 @@ def test_there_is_every_state_and_way_of_a_visit(session: Session) -> None:
     }
     assert {visit.mode for visit in found} == {"one_phone", "two_phones", "separate"}
     assert any(visit.score and visit.score["to_settle"] for visit in found)
-    assert any(visit.grid_id == "pays-de-retz/depart-1" for visit in found)
+    trials = {visit.id for visit in found if visit.grid_id == "pays-de-retz/depart-1"}
+    assert trials  # a draft serves trial visits, and no decision rests on them
+    assert not trials & set(session.exec(select(DecisionVisit.visit_id)))
 
 
 def test_phones_sent_every_sort_of_entry_and_a_partner_brought_some(session: Session) -> None:

@@ -14,6 +14,7 @@ from backend import sync
 from backend.domain.decisions import DecisionOutcome
 from backend.domain.merchants import Stage
 from backend.storage import decisions, journal, merchants, people, visits
+from backend.storage.decisions import Deciding
 from backend.storage.engine import Database
 from backend.storage.people import DeviceSession
 from backend.storage.tables import DisputedEntry, Entry, Meta, Visit
@@ -565,14 +566,17 @@ def decide(home: House, town: Town) -> str:
         return decisions.record(
             session,
             town.shop,
-            DecisionOutcome.ACCREDITED,
-            date(2026, 11, 30),
-            "Tout le monde est d’accord.",
-            {town.visit: read_seq},
+            Deciding(
+                DecisionOutcome.ACCREDITED,
+                date(2026, 11, 30),
+                "Tout le monde est d’accord.",
+                {town.visit: read_seq},
+                valid_until=date(2027, 11, 30),
+            ),
             home.rules,
+            home.drafts,
             home.now(),
             by=town.claire,
-            valid_until=date(2027, 11, 30),
         ).id
 
     return home.db.write(record)

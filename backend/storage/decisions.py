@@ -1,7 +1,7 @@
 """What the committee decided, on which visits, and what was promised."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 from gettext import gettext as _
 from itertools import dropwhile
@@ -28,73 +28,85 @@ class Commitment:
     due: date | None
 
 
+@dataclass(frozen=True)
+class Deciding:
+    """What the committee decided. `read_at`: the visits it rests on, each with the sequence number it was read at;
+    `despite`: why it does not wait for a visit that has not come in whole."""
+
+    outcome: DecisionOutcome
+    decided_on: date
+    reasons: str = ""
+    read_at: Mapping[str, int] = field(default_factory=dict)
+    valid_until: date | None = None
+    commitments: Collection[Commitment] = ()
+    despite: str = ""
+
+
 def record(
     session: Session,
     merchant_id: str,
-    outcome: DecisionOutcome,
-    decided_on: date,
-    reasons: str,
-    read_at: Mapping[str, int],
+    deciding: Deciding,
     rules: Mapping[str, Rules],
+    drafts: Collection[str],
     now: datetime,
     *,
     by: str,
-    valid_until: date | None,
-    commitments: Collection[Commitment] = (),
-    despite: str = "",
 ) -> Decision:
-    """Record a decision. `read_at`: the visits it rests on, each with the sequence number it was read at.
+    """Record a decision. `drafts`: the ids of the grids whose visits are trials, on which none can rest.
 
-    The score of exactly those entries is frozen beside it; whatever comes later is kept and not counted.
-    `despite`: why it does not wait for a visit that has not come in whole. Raises read_again when something
-    came since the visits were read, visit_not_closed, no_visit, reasons_missing; nothing is written then.
+    The score of exactly the entries read is frozen beside it; whatever comes later is kept and not counted.
+    Raises read_again when something came since the visits were read, grid_not_published, visit_not_closed, no_visit,
+    reasons_missing; nothing is written then.
     """
     entries.hold(session)
-    read = [_as_read(session, merchant_id, visit_id, seq, rules) for visit_id, seq in read_at.items()]
-    if not despite and not all(reading.received for reading in read):
+    read = [_as_read(session, merchant_id, *seen, rules) for seen in deciding.read_at.items()]
+    _must_hold(deciding, read, drafts)
+    decision = _write(session, merchant_id, deciding, now, by)
+    for reading in read:
+        _freeze(session, decision.id, reading, rules, now)
+    merchants.add_record(session, merchant_id, RecordKind.DECIDED, _told_by(decision, deciding), now, by=by)
+    return decision
+
+
+def _must_hold(deciding: Deciding, read: Collection[Reading], drafts: Collection[str]) -> None:
+    for reading in read:
+        if reading.visit.grid_id in drafts:
+            raise Refusal("grid_not_published", grid=reading.visit.grid_id)
+    if not deciding.despite and not all(reading.received for reading in read):
         raise Refusal("visit_not_closed", detail="despite")
-    if not reasons and not read:
+    if not deciding.reasons and not read:
         raise Refusal("no_visit", detail="reasons")
-    if not reasons and needs_reasons(outcome, [reading.score.outcome for reading in read]):
+    if not deciding.reasons and needs_reasons(deciding.outcome, [reading.score.outcome for reading in read]):
         raise Refusal("reasons_missing", detail="reasons")
+
+
+def _write(session: Session, merchant_id: str, deciding: Deciding, now: datetime, by: str) -> Decision:
+    """The decision and its commitments."""
     decision = Decision(
         id=new_id(),
         merchant_id=merchant_id,
-        outcome=outcome,
-        decided_on=decided_on,
-        valid_until=valid_until,
-        reasons=reasons,
+        outcome=deciding.outcome,
+        decided_on=deciding.decided_on,
+        valid_until=deciding.valid_until,
+        reasons=deciding.reasons,
         recorded_by=by,
         recorded_at=now,
     )
     session.add(decision)
     session.flush()
-    for reading in read:
-        _freeze(session, decision.id, reading, rules, now)
-    for commitment in commitments:
-        session.add(
-            DecisionCommitment(
-                id=new_id(),
-                decision_id=decision.id,
-                criterion=commitment.criterion,
-                text=commitment.text,
-                due=commitment.due,
-            )
-        )
-    merchants.add_record(
-        session,
-        merchant_id,
-        RecordKind.DECIDED,
-        {
-            "decision": decision.id,
-            "outcome": outcome.value,
-            "valid_until": valid_until.isoformat() if valid_until else None,
-            **({"despite": despite} if despite else {}),
-        },
-        now,
-        by=by,
-    )
+    for each in deciding.commitments:
+        session.add(DecisionCommitment(id=new_id(), decision_id=decision.id, **asdict(each)))
     return decision
+
+
+def _told_by(decision: Decision, deciding: Deciding) -> dict[str, str | None]:
+    """What the merchant's record says of it."""
+    return {
+        "decision": decision.id,
+        "outcome": decision.outcome,
+        "valid_until": decision.valid_until.isoformat() if decision.valid_until else None,
+        **({"despite": deciding.despite} if deciding.despite else {}),
+    }
 
 
 def _as_read(

@@ -22,7 +22,7 @@ from backend.domain.merchants import ACCREDITING
 from backend.domain.people import Role
 from backend.domain.visits import ON_AGENDA
 from backend.storage import decisions, journal, merchants, people, visits
-from backend.storage.decisions import Commitment, Telling
+from backend.storage.decisions import Commitment, Deciding, Telling
 from backend.storage.tables import Decision, DecisionCommitment, DecisionVisit, Merchant, Visit
 from backend.web.explained import Arrived
 from backend.web.house import House, house
@@ -142,6 +142,17 @@ class Asked:
     written: tuple[Commitment, ...]
     after: str
 
+    def deciding(self, commitments: Sequence[Commitment]) -> Deciding:
+        return Deciding(
+            self.outcome,
+            self.decided_on,
+            self.reasons,
+            self.read_at,
+            self.valid_until,
+            commitments,
+            self.despite,
+        )
+
 
 def record(request: Request) -> Response:
     """POST /merchants/{id}/decisions: the decision, resting on exactly what was shown."""
@@ -238,20 +249,8 @@ def _record(request: Request, session: Session, asked: Asked) -> str:
     latest = decisions.latest(session, merchant.id)
     if asked.after != (latest.id if latest else ""):
         raise Refusal("read_again")  # someone else has recorded a decision in the meantime
-    decisions.record(
-        session,
-        merchant.id,
-        asked.outcome,
-        asked.decided_on,
-        asked.reasons,
-        asked.read_at,
-        home.rules,
-        home.now(),
-        by=who.person_id,
-        valid_until=asked.valid_until,
-        commitments=[*_noted(home, session, asked), *asked.written],
-        despite=asked.despite,
-    )
+    deciding = asked.deciding([*_noted(home, session, asked), *asked.written])
+    decisions.record(session, merchant.id, deciding, home.rules, home.drafts, home.now(), by=who.person_id)
     return f"/merchants/{merchant.id}/decisions"
 
 

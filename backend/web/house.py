@@ -37,6 +37,11 @@ class House:
     now: Callable[[], datetime]
     public: "Remembered[PublicPages]" = field(default_factory=Remembered)
 
+    @property
+    def drafts(self) -> frozenset[str]:
+        """The ids of the grids that may still change: visits made with them are trials."""
+        return frozenset(grid.id for grid in self.grids.values() if grid.status == "draft")
+
     def wake(self) -> None:
         """Tell the background that there may be something to do."""
         self.background.wake()

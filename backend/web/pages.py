@@ -75,7 +75,7 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
     home = house(request)
     who = getattr(request.state, "who", None)
     body = home.templates.get_template(f"pages/{template}").render(
-        request=request, who=who, settings=home.settings, **context
+        request=request, who=who, settings=home.settings, drafts=home.drafts, **context
     )
     # what someone signed in reads stays on no machine that others may use after them
     return HTMLResponse(body, status, headers={"Cache-Control": "no-store"} if who else None)

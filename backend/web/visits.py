@@ -64,11 +64,11 @@ def plan_form(request: Request, refusal: Refusal | None = None) -> Response:
 
 
 def grids_for_visits(home: House, territory_id: str) -> list[Grid]:
-    """The grids a new visit of this territory may use, the newest first."""
+    """The grids a new visit of this territory may use: the newest first, then the drafts, for trial visits."""
     usable = [grid for grid in home.grids.values() if grid.territory == territory_id]
     return sorted(
-        (grid for grid in usable if grid.status == "published"),
-        key=lambda grid: (grid.adopted_on or date.min, grid.version),
+        (grid for grid in usable if grid.status != "withdrawn"),
+        key=lambda grid: (grid.status == "published", grid.adopted_on or date.min, grid.version),
         reverse=True,
     )
 
@@ -164,7 +164,7 @@ def _must_be_usable(home: House, territory_id: str, grid_id: str) -> None:
     grid = home.grids.get(grid_id)
     if grid is None or grid.territory != territory_id:
         raise Refusal("form_invalid", sentence=_("Choisissez une grille de ce territoire."))
-    if grid.status != "published":
+    if grid.status == "withdrawn":
         raise Refusal("grid_not_published", grid=grid_id)
 
 

@@ -13,6 +13,7 @@ from backend import cli
 from backend.domain.decisions import DecisionOutcome
 from backend.domain.merchants import RecordKind
 from backend.storage import decisions, journal, merchants, visits
+from backend.storage.decisions import Deciding
 from backend.storage.verify import Difference, differences
 from backend.web.house import House
 from tests.phones import Phone, picture, sha256
@@ -32,14 +33,16 @@ def lived_in(home: House, town: Town, amina: Phone, bruno: Phone) -> Town:
         decisions.record(
             session,
             town.shop,
-            DecisionOutcome.ACCREDITED,
-            date(2026, 11, 30),
-            "Oui.",
-            {town.visit: journal.last_of(session, town.visit)},
+            Deciding(
+                DecisionOutcome.ACCREDITED,
+                date(2026, 11, 30),
+                "Oui.",
+                {town.visit: journal.last_of(session, town.visit)},
+            ),
             home.rules,
+            home.drafts,
             home.now(),
             by=town.claire,
-            valid_until=None,
         )
         merchants.add_record(session, town.shop, RecordKind.TOLD, {"note": ""}, home.now(), by=town.claire)
 

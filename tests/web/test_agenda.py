@@ -8,7 +8,7 @@ from starlette.testclient import TestClient
 
 from backend.domain.decisions import DecisionOutcome
 from backend.storage import decisions, merchants, visits
-from backend.storage.decisions import Telling
+from backend.storage.decisions import Deciding, Telling
 from backend.web.house import House
 from tests.phones import Phone, picture, sha256
 from tests.town import GRID, Town
@@ -55,14 +55,11 @@ def accredit(home: House, town: Town) -> None:
         made = decisions.record(
             session,
             town.shop,
-            DecisionOutcome.ACCREDITED,
-            date(2026, 11, 24),
-            "",
-            {town.visit: seen},
+            Deciding(DecisionOutcome.ACCREDITED, date(2026, 11, 24), "", {town.visit: seen}),
             home.rules,
+            home.drafts,
             home.now(),
             by=town.claire,
-            valid_until=None,
         )
         telling = Telling(made.id, "phone", date(2026, 11, 24), "")
         decisions.tell(session, town.shop, telling, home.now(), by=town.claire)
@@ -130,14 +127,11 @@ def decided(home: House, town: Town, outcome: DecisionOutcome, reasons: str) -> 
         lambda session: decisions.record(
             session,
             town.shop,
-            outcome,
-            date(2026, 11, 24),
-            reasons,
-            {},
+            Deciding(outcome, date(2026, 11, 24), reasons, {}),
             home.rules,
+            home.drafts,
             home.now(),
             by=town.claire,
-            valid_until=None,
         )
     )
 

@@ -12,7 +12,7 @@ from backend.domain.merchants import RecordKind
 from backend.domain.onboarding import Step
 from backend.domain.people import Role
 from backend.storage import decisions, merchants, people
-from backend.storage.decisions import Commitment, Telling
+from backend.storage.decisions import Commitment, Deciding, Telling
 from backend.web.house import House
 from tests.town import NANTES, Clock, Town
 from tests.web.forms import everything, post, refused, sent_twice, words
@@ -23,15 +23,18 @@ def accredit(home: House, merchant_id: str, by: str) -> None:
         lambda session: decisions.record(
             session,
             merchant_id,
-            DecisionOutcome.ACCREDITED_WITH_COMMITMENTS,
-            date(2026, 11, 20),
-            "Le comité connaît bien ce commerce.",
-            {},
+            Deciding(
+                DecisionOutcome.ACCREDITED_WITH_COMMITMENTS,
+                date(2026, 11, 20),
+                "Le comité connaît bien ce commerce.",
+                {},
+                valid_until=date(2027, 11, 20),
+                commitments=[Commitment("", "Afficher les prix au kilo", None)],
+            ),
             home.rules,
+            home.drafts,
             home.now(),
             by=by,
-            valid_until=date(2027, 11, 20),
-            commitments=[Commitment("", "Afficher les prix au kilo", None)],
         )
     )
 

@@ -25,7 +25,7 @@ from backend.domain.errors import CATALOGUE, Refusal
 from backend.domain.merchants import Kind
 from backend.domain.people import Role
 from backend.storage import decisions, merchants, people, visits
-from backend.storage.decisions import Telling
+from backend.storage.decisions import Deciding, Telling
 from backend.storage.engine import Database
 from backend.web import field, problems, signing_in
 from backend.web.house import House
@@ -725,14 +725,11 @@ def accredited_and_told(scene: Scene) -> Any:
         decided = decisions.record(
             session,
             made.id,
-            DecisionOutcome.ACCREDITED,
-            date(2026, 11, 20),
-            "Le comité le connaît.",
-            {},
+            Deciding(DecisionOutcome.ACCREDITED, date(2026, 11, 20), "Le comité le connaît.", {}),
             scene.home.rules,
+            scene.home.drafts,
             now,
             by=claire,
-            valid_until=None,
         )
         telling = Telling(decided.id, "phone", date(2026, 11, 21), "")
         decisions.tell(session, made.id, telling, now, by=claire)
@@ -976,16 +973,24 @@ PEOPLE = (
         form("/merchants/{shop}/places/{place}/position", lat="-1.5983", lon="47.2105"),
     ),
     Row(
-        "a visit with a draft grid",
+        "a decision on a trial visit",
         422,
         "grid_not_published",
         "La grille pays-de-retz/depart-1 est un brouillon ou a été retirée. Choisissez une grille publiée.",
-        lambda scene, gael: post(
-            gael,
-            f"/merchants/{scene.town.farm}/visits",
-            {"planned_on": "2026-12-04", "grid": f"{RETZ}/depart-1", "member": [scene.town.gael]},
+        lambda scene, ready: post(
+            ready[0],
+            f"/merchants/{scene.town.farm}/decisions",
+            {
+                "outcome": "accredited",
+                "decided_on": "2026-11-24",
+                "reasons": "Tout est là.",
+                "despite": "Assez vu.",
+                "visit": [ready[1]],
+                f"read_seq_{ready[1]}": "0",
+                "after": "",
+            },
         ),
-        lambda scene: sign_in(scene.app, _coordinator_of_retz(scene)),
+        lambda scene: (sign_in(scene.app, _coordinator_of_retz(scene)), _trial_visit(scene)),
     ),
     Row(
         "a decision on a visit that is not received",
@@ -1042,6 +1047,15 @@ PEOPLE = (
         bug_at_a_page,
     ),
 )
+
+
+def _trial_visit(scene: Scene) -> str:
+    def plan(session: Session) -> str:
+        on, grid = date(2026, 11, 26), f"{RETZ}/depart-1"
+        return visits.plan(session, scene.town.farm, grid, on, [scene.town.gael], scene.now(), by=None).id
+
+    visit: str = scene.write(plan)
+    return visit
 
 
 def _coordinator_of_retz(scene: Scene) -> str:

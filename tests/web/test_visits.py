@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from backend.domain.decisions import DecisionOutcome
 from backend.domain.people import Role
 from backend.storage import decisions, merchants, people, visits
+from backend.storage.decisions import Deciding
 from backend.web.house import House
 from tests.phones import Phone, picture, sha256
 from tests.town import GRID, NANTES, RETZ, Clock, Town
@@ -106,20 +107,43 @@ def test_a_plan_that_cannot_be_is_refused_and_nothing_is_written(
     assert everything(home) == before
 
 
-@pytest.mark.parametrize("status", ["draft", "withdrawn"])
-def test_only_a_published_grid_starts_a_visit(
-    coordination: TestClient, home: House, town: Town, status: str, monkeypatch: pytest.MonkeyPatch
+def test_a_grid_that_was_withdrawn_starts_no_visit(
+    coordination: TestClient, home: House, town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    other = home.grids[GRID].model_copy(update={"version": "autre", "status": status})
+    other = home.grids[GRID].model_copy(update={"version": "autre", "status": "withdrawn"})
     monkeypatch.setitem(home.grids, other.id, other)  # type: ignore[arg-type]
     answer = post(coordination, f"/merchants/{town.shop}/visits", plan_form(town, grid=other.id))
     refused(answer, 422, "est un brouillon ou a été retirée")
     assert other.id not in coordination.get(f"/merchants/{town.shop}/visits/new").text
 
 
-def test_a_territory_without_a_published_grid_says_so(neighbour: TestClient, town: Town) -> None:
-    page = neighbour.get(f"/merchants/{town.farm}/visits/new")
-    assert "pas encore de grille publiée" in words(page)
+def test_a_draft_serves_a_trial_visit_and_every_page_says_so(
+    neighbour: TestClient, home: House, town: Town
+) -> None:
+    assert "Visite d’essai." in words(neighbour.get(f"/merchants/{town.farm}/visits/new"))
+    form = plan_form(town, grid=f"{RETZ}/depart-1", member=[town.gael])
+    cards = post(neighbour, f"/merchants/{town.farm}/visits", form).headers["location"]
+    assert "C’est une visite d’essai." in words(neighbour.get(cards))
+    assert "visite d’essai" in words(neighbour.get(cards.removesuffix("/invitations")))
+    sheet = words(neighbour.get(f"/merchants/{town.farm}"))
+    assert "C’est une visite d’essai." in sheet
+    assert "prévue · visite d’essai" in sheet
+
+
+def test_a_published_grid_comes_before_a_draft(
+    coordination: TestClient, home: House, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = home.grids[GRID].model_copy(update={"version": "zeste", "status": "draft"})
+    monkeypatch.setitem(home.grids, draft.id, draft)  # type: ignore[arg-type]
+    page = coordination.get(f"/merchants/{town.shop}/visits/new").text
+    assert re.findall(r'name="grid" value="([^"]+)"( checked)?', page) == [(GRID, " checked"), (draft.id, "")]
+
+
+def test_a_territory_without_a_grid_says_so(
+    neighbour: TestClient, home: House, town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delitem(home.grids, f"{RETZ}/depart-1")  # type: ignore[arg-type]
+    assert "pas encore de grille" in words(neighbour.get(f"/merchants/{town.farm}/visits/new"))
 
 
 def test_what_was_typed_is_still_there_after_a_refusal(coordination: TestClient, town: Town) -> None:
@@ -555,14 +579,11 @@ def decide(home: House, town: Town, outcome: DecisionOutcome, reasons: str = "")
         lambda session: decisions.record(
             session,
             town.shop,
-            outcome,
-            date(2026, 11, 24),
-            reasons,
-            {town.visit: seen},
+            Deciding(outcome, date(2026, 11, 24), reasons, {town.visit: seen}),
             home.rules,
+            home.drafts,
             home.now(),
             by=town.claire,
-            valid_until=None,
         )
     )
 
