@@ -41,8 +41,16 @@ _BY_HEADER = {_header(name): column for column, names in COLUMNS.items() for nam
 _UTF8_PAIR = re.compile(rb"[\xc2-\xc5][\x80-\xbf]")  # never in French Windows-1252: it is UTF-8, but damaged
 
 
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")  # .xlsx and .ods, which are ZIP files, and .xls
+
+
 def decode(data: bytes) -> str:
-    """The text of a file in UTF-8 (with or without its mark) or in Excel's Windows-1252; raises csv_encoding."""
+    """The text of a file in UTF-8 (with or without its mark) or in Excel's Windows-1252.
+
+    Raises csv_workbook for a file of Excel's own, csv_encoding for any other that is no text.
+    """
+    if data.startswith(_WORKBOOKS):
+        raise Refusal("csv_workbook")
     if b"\0" in data:  # UTF-16, or no text at all
         raise Refusal("csv_encoding")
     try:

@@ -349,6 +349,15 @@ CATALOGUE: dict[str, Problem] = {
             ),
         ),
         Problem(
+            "csv_workbook",
+            422,
+            N_("Un classeur, pas un CSV"),
+            N_(
+                "Ce fichier est un classeur de tableur. Dans Excel : « Enregistrer sous »,"
+                " puis « CSV UTF-8 (délimité par des virgules) ». Envoyez ensuite ce nouveau fichier."
+            ),
+        ),
+        Problem(
             "csv_columns",
             422,
             N_("Colonnes manquantes"),

@@ -18,12 +18,13 @@ _DAYS = {
 }
 _DAY = f"(?:{'|'.join(_DAYS)})"
 _DAY_LIST = rf"{_DAY}(?:[-,]{_DAY})*"
+_TIMES = r"\d\d:\d\d-\d\d:\d\d(?:,\d\d:\d\d-\d\d:\d\d)*"
 
 # In this order, each replaces what French writes by what the notation writes.
 _FROM_FRENCH: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     *((rf"\b(?:{words})s?\b\.?", day) for day, words in _DAYS.items()),
     (r"\bjour et nuit\b", "24/7"),
-    (r"\b(?:tous les jours|7\s?j?\s?/\s?7)\b", "Mo-Su"),
+    (r"\b(?:tous les jours|tlj|7\s?j?\s?/\s?7)\b", "Mo-Su"),
     (r"\bjours? f[ée]ri[ée]s?\b", "PH"),
     (r"\bferm[ée]e?s?\b", "off"),
     (r"\s*\b(?:du|de|des|le|les|ouvert)\b\s*", " "),
@@ -31,7 +32,9 @@ _FROM_FRENCH: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"\b(\d{1,2})\s?[h:](?:\s?(\d{2}))?(?!\d)", lambda hit: f"{int(hit[1]):02}:{hit[2] or '00'}"),
     (r"\s*(?:\b(?:au|à)\b|[-–—])\s*", "-"),
     (r"\s*(?:\b(?:et|puis)\b|[&,]|(?<=:\d\d)\s*/)\s*", ","),
-    (rf"({_DAY}|PH)\s*:\s*", r"\1 "),
+    (rf"({_DAY}|PH)\s*(?::|,(?=\s*\d))\s*", r"\1 "),
+    (rf"\bsauf\s+({_DAY_LIST})\s+({_TIMES})", r"\2; \1 off"),
+    (rf"[\s,]*\bsauf\s+({_DAY_LIST})", r"; \1 off"),
     (rf"\boff\s+({_DAY_LIST}|PH)(?!\S*\s*\d)", r"\1 off"),
     (rf"(?<=[\df])\s*[,;.\n]?\s*(?={_DAY}|PH)", "; "),
 )

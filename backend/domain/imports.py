@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from typing import Any
 
 from rapidfuzz import fuzz, process
 
@@ -105,10 +106,46 @@ class Step:
     troubles: Mapping[str, Refusal] = field(default_factory=dict)
 
     @property
+    def partial(self) -> bool:
+        """Whether the line is taken without some of its cells."""
+        return bool(self.troubles) and self.fate not in NOT_TAKEN
+
+    @property
     def changed(self) -> tuple[str, ...]:
         """The details that change, in the order of the columns."""
         moved = ("position",) if self.position else ()
         return (*self.changes, *self.place_changes, *moved)
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What was not taken of a line: all of it by its fate, or some cells, each with what is wrong with it."""
+
+    number: int
+    name: str
+    fate: Fate
+    troubles: Mapping[str, Refusal]
+
+    @classmethod
+    def of(cls, step: Step) -> "LeftOut":
+        return cls(step.line.number, step.line.name, step.fate, step.troubles)
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "LeftOut":
+        troubles = {detail: Refusal(code, **params) for detail, (code, params) in kept["troubles"].items()}
+        return cls(kept["number"], kept["name"], Fate(kept["fate"]), troubles)
+
+    def to_json(self) -> dict[str, Any]:
+        troubles = {detail: [each.problem.code, dict(each.params)] for detail, each in self.troubles.items()}
+        return {"number": self.number, "name": self.name, "fate": self.fate.value, "troubles": troubles}
+
+
+NOT_TAKEN = frozenset({Fate.REFUSED, Fate.TO_DECIDE, Fate.SKIPPED})
+
+
+def left_out(steps: Iterable[Step]) -> list[LeftOut]:
+    """The lines of which something is not taken."""
+    return [LeftOut.of(step) for step in steps if step.troubles or step.fate in NOT_TAKEN]
 
 
 def plan(lines: Iterable[Line], known: Iterable[Known], answers: Mapping[int, str]) -> list[Step]:

@@ -9,7 +9,17 @@ from sqlmodel import Session, col, select
 
 from backend.domain.directory import Line
 from backend.domain.errors import Refusal
-from backend.domain.imports import OF_MERCHANT, OF_PLACE, Changes, Fate, Known, KnownPlace, Step, plan
+from backend.domain.imports import (
+    OF_MERCHANT,
+    OF_PLACE,
+    Changes,
+    Fate,
+    Known,
+    KnownPlace,
+    Step,
+    left_out,
+    plan,
+)
 from backend.domain.merchants import Kind, RecordKind, slug
 from backend.storage.merchants import searchable, shown_position
 from backend.storage.people import new_id
@@ -71,6 +81,8 @@ def apply(
     _Writing(session, directory, draft, now, by).write(steps)
     draft.applied_at, draft.text = now, ""  # what it held is now in the directory, or was not wanted
     draft.result = dict(Counter(step.fate.value for step in steps))
+    if omitted := left_out(steps):
+        draft.result = {**draft.result, "left_out": [each.to_json() for each in omitted]}
 
 
 class _Directory:

@@ -191,7 +191,8 @@ class MerchantRecord(SQLModel, table=True):
 
 
 class ImportDraft(SQLModel, table=True):
-    """A file of merchants. Once applied its text is erased; `result`: how many of its lines had which fate."""
+    """A file of merchants. Once applied its text is erased; `result`: how many of its lines had which
+    fate, and what of them was left out."""
 
     __tablename__ = "import_draft"
     id: str = Field(primary_key=True)
@@ -201,7 +202,7 @@ class ImportDraft(SQLModel, table=True):
     filename: str
     text: str = Field(sa_type=Text)
     applied_at: datetime | None = Field(default=None, sa_type=Instant)
-    result: dict[str, int] | None = Field(default=None, sa_type=JSON)
+    result: dict[str, Any] | None = Field(default=None, sa_type=JSON)
 
 
 # --- visits and their journal -------------------------------------------------------------------

@@ -13,7 +13,7 @@ from backend.domain import directory
 from backend.domain.details import DETAIL_NAMES
 from backend.domain.directory import File, Line
 from backend.domain.errors import Refusal
-from backend.domain.imports import FATE_NAMES, LEFT_OUT, NEW, Step
+from backend.domain.imports import FATE_NAMES, LEFT_OUT, NEW, NOT_TAKEN, LeftOut, Step
 from backend.domain.people import Role
 from backend.storage import imports, people
 from backend.storage.tables import ImportDraft, Territory
@@ -77,6 +77,11 @@ class Preview:
     def of(self, fate: str) -> list[Step]:
         return [step for step in self.steps if step.fate == fate]
 
+    @property
+    def partial(self) -> list[Step]:
+        """The lines that are taken without some of their cells."""
+        return [step for step in self.steps if step.partial]
+
 
 def show(request: Request, refusal: Refusal | None = None) -> Response:
     """GET /imports/{id}: line by line, what importing will do; afterwards, what it did."""
@@ -96,6 +101,8 @@ def show(request: Request, refusal: Refusal | None = None) -> Response:
         draft=draft,
         territory=territory,
         preview=preview,
+        omitted=[LeftOut.from_json(each) for each in (draft.result or {}).get("left_out", ())],
+        not_taken=NOT_TAKEN,
         fate_names=FATE_NAMES,
         detail_names=DETAIL_NAMES,
         new=NEW,

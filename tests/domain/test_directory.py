@@ -447,6 +447,11 @@ def test_five_thousand_lines_are_planned_against_five_thousand_merchants_in_thre
         ("Mar-Oct Sa 09:00-13:00", "Mar-Oct Sa 09:00-13:00"),
         ("mardi, jeudi et samedi de 8h30 à 13h", "Tu,Th,Sa 08:30-13:00"),
         ("tous les jours 7h à 20h", "Mo-Su 07:00-20:00"),
+        ("tous les jours 9h-19h", "Mo-Su 09:00-19:00"),
+        ("tous les jours, 9h - 19h", "Mo-Su 09:00-19:00"),
+        ("tlj 9h-19h", "Mo-Su 09:00-19:00"),
+        ("tous les jours sauf le lundi 9h-12h et 14h-19h", "Mo-Su 09:00-12:00,14:00-19:00; Mo closed"),
+        ("tous les jours 9h-19h, sauf dimanche", "Mo-Su 09:00-19:00; Su closed"),
         ("mar-sam 8h-13h, fermé dimanche et lundi", "Tu-Sa 08:00-13:00; Su,Mo closed"),
         ("24/7", "24/7"),
     ],
@@ -458,7 +463,13 @@ def test_hours_are_read_as_people_write_them(written: str, notation: str) -> Non
 
 @pytest.mark.parametrize(
     "written",
-    ["fermé le lundi, mar-sam 8h-13h", "9h30-19h30 du mardi au samedi", "sur rendez-vous", "Mo-Fr 25:00"],
+    [
+        "fermé le lundi, mar-sam 8h-13h",
+        "9h30-19h30 du mardi au samedi",
+        "sur rendez-vous",
+        "Mo-Fr 25:00",
+        "tous les jours",
+    ],
 )
 def test_hours_half_understood_are_refused_rather_than_guessed(written: str) -> None:
     with pytest.raises(Refusal):

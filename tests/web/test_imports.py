@@ -10,7 +10,7 @@ from sqlmodel import Session, select
 from starlette.testclient import TestClient
 
 from backend.domain import directory
-from backend.domain.merchants import Kind
+from backend.domain.merchants import KIND_NAMES, Kind
 from backend.storage import imports, merchants
 from backend.storage.tables import ImportDraft, Merchant
 from backend.web.house import House
@@ -110,6 +110,41 @@ def test_the_preview_says_what_is_wrong_with_a_cell_and_takes_the_rest(coordinat
         "position sur la carte : Cette position est très loin du territoire.",
     ):
         assert said in page
+
+
+def test_a_line_with_a_refused_cell_stands_under_its_own_heading_whatever_becomes_of_it(
+    town: Town, coordination: TestClient
+) -> None:
+    _, page = preview(
+        coordination,
+        "nom;code postal;téléphone\n"
+        "Épicerie des Bourderies;44100;02 40\n"  # nothing else changes
+        "Le Fournil;4410;\n"
+        "La Criée;44000;\n",
+    )
+    assert "2 nouveaux commerces 1 sans changement 2 avec une case refusée" in page
+    own, others = page.split("Prises sans une de leurs cases (2)")[1].split("Nouveaux commerces (1)")
+    assert "Épicerie des Bourderies 44100 sans changement téléphone : Ce numéro" in own
+    assert "Le Fournil nouveau commerce code postal : Ce code postal n’est pas bon" in own
+    assert "La Criée" in others
+    assert "Sans changement" not in page
+
+
+def test_the_page_of_an_applied_file_lists_what_was_left_out(town: Town, coordination: TestClient) -> None:
+    rows = "Épicerie des Bourderies;44100;02 40\nLe Fournil;44100;\n;44100;\nEpicerie Bourderies;44100;\n"
+    path, _ = preview(coordination, "nom;code postal;téléphone\n" + rows)
+    post(coordination, f"{path}/application", {})
+    page = words(coordination.get(path))
+    left_out = page.split("Ce qui a été laissé de côté (3)")[1]
+    assert "ligne 2 Épicerie des Bourderies téléphone : Ce numéro de téléphone n’existe pas." in left_out
+    assert "ligne 4 sans nom refusée Il manque le nom du commerce." in left_out
+    assert "ligne 5 Epicerie Bourderies à décider" in left_out
+    assert "Le Fournil" not in left_out
+
+
+def test_the_page_names_the_genres_it_knows(coordination: TestClient) -> None:
+    page = words(coordination.get("/imports"))
+    assert "Les genres connus : " + ", ".join(KIND_NAMES.values()) in page
 
 
 def test_the_preview_names_unknown_and_repeated_columns(coordination: TestClient) -> None:
@@ -316,6 +351,8 @@ REFUSED = {
     ),
     "NUL bytes": (b"nom;ville\nA\0;Nantes\n", "n’est ni en UTF-8 ni dans l’encodage d’Excel"),
     "a picture": (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "n’est ni en UTF-8 ni dans l’encodage d’Excel"),
+    "an Excel workbook": (b"PK\x03\x04\x14\0\x06\0xl/workbook.xml", "Ce fichier est un classeur de tableur."),
+    "an old Excel workbook": (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "Ce fichier est un classeur de tableur."),
     "damaged UTF-8": ("nom\nÉpicerie\n".encode() + b"\xe9", "n’est ni en UTF-8 ni dans l’encodage d’Excel"),
     "empty": (b"", "Ce fichier n’a aucune ligne de commerce."),
     "titles only": (b"nom;ville\n", "Ce fichier n’a aucune ligne de commerce."),

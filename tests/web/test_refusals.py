@@ -1120,6 +1120,14 @@ FILES: tuple[Row, ...] = (
         (TITLES + "Épicerie é\n").encode() + b"\xe9\x28",
     ),
     Row(
+        "a workbook of Excel",
+        422,
+        "csv_workbook",
+        "Ce fichier est un classeur de tableur. Dans Excel : « Enregistrer sous »,"
+        " puis « CSV UTF-8 (délimité par des virgules) ». Envoyez ensuite ce nouveau fichier.",
+        b"PK\x03\x04\x14\0\x06\0",
+    ),
+    Row(
         "a file without the column of names",
         422,
         "csv_columns",
