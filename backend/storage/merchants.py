@@ -445,6 +445,7 @@ def edit(
     session: Session, merchant: Merchant, changes: dict[str, str | None], now: datetime, *, by: str
 ) -> None:
     """Change fields by hand: recorded, and protected from later imports. Raises siret_taken."""
+    session.refresh(merchant, with_for_update=True)  # someone else may be correcting it too
     _refuse_taken(session, merchant.territory_id, changes.get("siret"), but=merchant.id)
     changed = {
         name: [getattr(merchant, name), value]
@@ -472,6 +473,8 @@ def edit_place(
     by: str,
 ) -> None:
     """Change a sales point by hand. A new address is looked for again unless it is placed by hand."""
+    session.refresh(merchant, with_for_update=True)  # someone else may be correcting it too
+    session.refresh(place)
     changed = {
         name: [getattr(place, name), value]
         for name, value in changes.items()

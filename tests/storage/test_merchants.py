@@ -1,6 +1,8 @@
 """Questions about merchants that databases might answer differently."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
+from threading import Barrier
 
 import pytest
 from sqlmodel import Session
@@ -10,6 +12,7 @@ from backend.storage import merchants
 from backend.storage.engine import Database
 from backend.storage.merchants import Wanted
 from backend.storage.tables import Decision
+from tests.databases import NewDatabase, sqlalchemy_url
 from tests.town import NANTES, RETZ, Town, settle
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -39,6 +42,41 @@ def accredit(session: Session, town: Town, at: datetime, valid_until: date) -> N
     merchants.add_record(session, town.shop, RecordKind.TOLD, {"note": ""}, at, by=None)
     status = {"status": "active", "note": ""}
     merchants.add_record(session, town.shop, RecordKind.MONEKO_STATUS, status, at, by=None)
+
+
+def test_what_two_hands_correct_at_once_is_all_kept_from_later_imports(
+    new_database: NewDatabase,
+) -> None:
+    database = Database(sqlalchemy_url(new_database("postgresql")))
+    town = database.write(lambda session: settle(session, NOW))
+    both_have_read = Barrier(2, timeout=20)
+
+    def correct(details: dict[str, str | None], address: dict[str, str]) -> None:
+        def work(session: Session) -> None:
+            shop = merchants.get(session, town.shop)
+            place = merchants.places(session, town.shop)[0]
+            both_have_read.wait()
+            merchants.edit(session, shop, details, NOW, by=town.claire)
+            merchants.edit_place(session, shop, place, address, NOW, by=town.claire)
+
+        database.write(work)
+
+    with ThreadPoolExecutor(2) as hands:
+        changes: list[tuple[dict[str, str | None], dict[str, str]]] = [
+            ({"phone": "02 40 12 34 56"}, {"label": "La boutique"}),
+            ({"products": "Fromages"}, {"city": "Nantes-Chantenay"}),
+        ]
+        for done in [hands.submit(correct, *each) for each in changes]:
+            done.result()
+    with database.read() as session:
+        shop, place = merchants.get(session, town.shop), merchants.places(session, town.shop)[0]
+        assert shop.hand_edited == ["phone", "place.city", "place.label", "products"]
+        assert (shop.phone, shop.products, shop.version) == ("02 40 12 34 56", "Fromages", 3)
+        assert (place.label, place.city) == ("La boutique", "Nantes-Chantenay")
+        assert "fromages" in shop.search
+        assert "chantenay" in shop.search
+        assert "boutique" in shop.search
+    database.close()
 
 
 def stages(database: Database, wanted: Wanted, today: date) -> dict[Stage, int]:
