@@ -13,7 +13,7 @@ export const closed = {
   help: () => [
     t('Ici, vous relisez ce qui a été noté.'),
     t('Quand la caisse a tout reçu, c’est écrit en haut de la page.'),
-    t('La décision du comité s’affiche ici quand elle est prise.'),
+    t('La décision du comité s’affiche ici quand le commerce la connaît.'),
   ],
   back: () => ({ href: to.visits, text: t('Visites') }),
   body: (state) => html`
@@ -90,7 +90,7 @@ const JOURNEY = /** @type {Record<string, string>} */ ({
   local: N_('C’est enregistré sur ce téléphone. Nous l’enverrons dès qu’il y a du réseau.'),
   sending: N_('L’envoi est en cours.'),
   received: N_('La caisse a tout reçu. Le comité va en discuter.'),
-  decided: N_('La caisse a tout reçu, et le comité a décidé.'),
+  decided: N_('Le comité a décidé. Sa décision est ici dès que le commerce la connaît.'),
 });
 
 const DECISIONS = /** @type {Record<string, string>} */ ({

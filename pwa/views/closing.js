@@ -20,7 +20,7 @@ export const closing = {
     <ul class="plainlist">
       <li>${t('Ensuite, vos réponses ne changent plus, sauf pour corriger ou départager.')}</li>
       <li>${t('Elles partent à la caisse dès qu’il y a du réseau.')}</li>
-      <li>${t('Le comité les lit, en discute et décide. Vous verrez ici ce qu’il a décidé.')}</li>
+      <li>${t('Le comité les lit, en discute et décide. Vous verrez ici sa décision dès que le commerce la connaît.')}</li>
     </ul>`,
   steps: ({ visit }, act) => html`
     <nav class="steps two" aria-label=${t('La suite')}>

@@ -55,7 +55,7 @@ const toCorrect = ({ record, visit, criterion }, act) => html`
     ${criterion && visit ? html`<p class="small">${visit.merchant.name}</p>` : nothing}
     <p>${typeset(reason(record))}</p>
     <p class="pair">
-      ${criterion && visit ? openQuestion(to.criterion(visit.id, criterion.id)) : nothing}
+      ${criterion && visit && visit.state !== 'decided' ? openQuestion(to.criterion(visit.id, criterion.id)) : nothing}
       <button type="button" class="plain" @click=${() => act.exportEntry(record)}>
         ${icon('download')}${t('Enregistrer dans un fichier')}
       </button>
