@@ -106,6 +106,13 @@ class Standing(StrEnum):
     ENDED = "ended"
 
 
+# What the public is told, in the words of the map. The other standings are no news to anybody.
+STANDING_NAMES: dict[Standing, str] = {
+    Standing.SOON: N_("bientôt"),
+    Standing.ACTIVE: N_("accepte la Moneko"),
+    Standing.SUSPENDED: N_("retiré de la carte"),
+}
+
 # The public knows of it, or will again: whatever the latest decision, it can be stopped.
 KNOWN = frozenset({Standing.SOON, Standing.ACTIVE, Standing.SUSPENDED})
 

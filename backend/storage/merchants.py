@@ -1,11 +1,12 @@
 """Merchants, their sales points and their dated records."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import dropwhile
 from typing import Any, NamedTuple
 
+from rapidfuzz import fuzz, process
 from sqlalchemy import and_, bindparam, case, func, or_, true, update
 from sqlalchemy.orm import aliased
 from sqlalchemy.orm.attributes import set_committed_value
@@ -312,6 +313,7 @@ class Wanted:
     text: str = ""
     stage: str = ""
     kind: str = ""
+    standing: str = ""
     unplaced: bool = False  # only those with a sales point that a person has to place, or to check
 
 
@@ -335,6 +337,21 @@ def count_by_stage(session: Session, wanted: Wanted, today: date) -> dict[Stage,
     return {each: counts.get(each.value, 0) for each in Stage}
 
 
+ALIKE = 80.0  # of 100: how much of what was typed has to be in a name for it to be meant
+SHORTEST = 4  # letters: anything is like three
+
+
+def nearly(session: Session, wanted: Wanted, *, limit: int) -> list[Merchant]:
+    """Of the merchants wanted, whatever the text, those whose name is nearly that text, the nearest first."""
+    typed = folded(wanted.text)
+    if len(typed) < SHORTEST:
+        return []
+    everyone = list(session.exec(_only(select(Merchant), replace(wanted, text=""))))
+    names = [folded(merchant.name) for merchant in everyone]
+    found = process.extract(typed, names, scorer=fuzz.partial_ratio, score_cutoff=ALIKE, limit=limit)
+    return [everyone[rank] for _name, _score, rank in found]
+
+
 def _stage_on(today: date) -> Any:
     """What is stored does not depend on the clock; whether an accreditation has expired does."""
     later = aliased(Decision)
@@ -356,8 +373,13 @@ def _only(query: Any, wanted: Wanted) -> Any:
     query = query.where(or_(*reach))
     for word in folded(wanted.text).split():
         query = query.where(col(Merchant.search).contains(word, autoescape=True))
+    for sign in wanted.text.split():
+        if not folded(sign):  # "%" is no word: it is looked for as it is
+            query = query.where(col(Merchant.name).contains(sign, autoescape=True))
     if wanted.kind:
         query = query.where(Merchant.kind == wanted.kind)
+    if wanted.standing:
+        query = query.where(Merchant.standing == wanted.standing)
     if wanted.unplaced:
         waiting = select(SalesPoint.merchant_id).where(col(SalesPoint.placing).in_(FOR_A_HAND))
         query = query.where(col(Merchant.id).in_(waiting))

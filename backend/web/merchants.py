@@ -14,7 +14,16 @@ from starlette.responses import Response
 from backend.domain import details
 from backend.domain.details import Position
 from backend.domain.errors import Refusal
-from backend.domain.merchants import STAGE_NAMES, Kind, RecordKind, Stage, Standing, approved, writable
+from backend.domain.merchants import (
+    STAGE_NAMES,
+    STANDING_NAMES,
+    Kind,
+    RecordKind,
+    Stage,
+    Standing,
+    approved,
+    writable,
+)
 from backend.domain.people import Role, may_act
 from backend.domain.visits import IMPOSSIBLE_CAUSES, ON_AGENDA
 from backend.storage import decisions, merchants, people, visits
@@ -27,6 +36,7 @@ from backend.web.security import field, must_act, once, staff, territories_of, t
 from backend.web.visits import has_on_agenda, may_record, today
 
 PAGE = 100
+NEAR = 5  # names proposed when nothing is found
 READERS = frozenset({Role.COORDINATION, Role.COMMITTEE, Role.MONEKO})
 
 # What Moneko's staff read of a merchant's life: what was decided and done, not how inhabitants got there.
@@ -60,6 +70,7 @@ class Asked:
     text: str = ""
     stage: str = ""
     kind: str = ""
+    standing: str = ""
     territory: str = ""
     unplaced: bool = False
     page: int = 1
@@ -78,6 +89,7 @@ def _asked(request: Request) -> Asked:
         text=given.get("text", "")[:200].replace("\0", ""),
         stage=given.get("stage", "") if given.get("stage") in list(Stage) else "",
         kind=given.get("kind", "") if given.get("kind") in list(Kind) else "",
+        standing=given.get("standing", "") if given.get("standing") in list(STANDING_NAMES) else "",
         territory=given.get("territory", "").replace("\0", ""),
         unplaced="unplaced" in given,
         page=int(given["page"]) if re.fullmatch("[1-9][0-9]{0,3}", given.get("page", "")) else 1,
@@ -93,6 +105,7 @@ def _wanted(who: StaffSession, asked: Asked) -> Wanted:
         text=asked.text,
         stage=asked.stage,
         kind=asked.kind,
+        standing=asked.standing,
         unplaced=asked.unplaced,
     )
 
@@ -112,6 +125,7 @@ def index(request: Request) -> Response:
         counts = merchants.count_by_stage(session, wanted, day)
         waiting = merchants.count_by_stage(session, replace(wanted, unplaced=True), day)
         found = merchants.search(session, wanted, day, limit=PAGE, offset=PAGE * (asked.page - 1))
+        near = merchants.nearly(session, wanted, limit=NEAR) if not any(counts.values()) else []
         sold_at = merchants.places_of(session, [merchant.id for merchant, _stage in found])
         territories = _readable(who, people.territories(session))
         engine_silent = home.geocoder.silent and bool(merchants.to_find(session, limit=1))
@@ -122,6 +136,8 @@ def index(request: Request) -> Response:
         counts=counts,
         waiting=sum(waiting.values()),
         found=found,
+        near=near,
+        standing_names=STANDING_NAMES,
         total=counts[Stage(asked.stage)] if asked.stage else sum(counts.values()),
         page_size=PAGE,
         sold_at=sold_at,

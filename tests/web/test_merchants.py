@@ -94,6 +94,51 @@ def test_search_forgives_accents_case_and_order(coordination: TestClient, text: 
     assert "Épicerie des Bourderies" in words(coordination.get("/merchants", params={"text": text}))
 
 
+@pytest.mark.parametrize("text", ["Bourdery", "epicery des bourderies", "Bourderrie"])
+def test_a_slip_in_a_name_that_finds_nothing_proposes_the_near_names(
+    coordination: TestClient, town: Town, text: str
+) -> None:
+    page = coordination.get("/merchants", params={"text": text})
+    assert "Aucun commerce ne correspond." in words(page)
+    assert "Cherchiez-vous : Épicerie des Bourderies" in words(page)
+    assert f'<a href="/merchants/{town.shop}">' in page.text
+
+
+@pytest.mark.parametrize("text", ["Tenou", "poissonnerie", "bou"])
+def test_nothing_is_proposed_that_is_far_or_next_door(coordination: TestClient, text: str) -> None:
+    assert "Cherchiez-vous" not in words(coordination.get("/merchants", params={"text": text}))
+
+
+def test_a_per_cent_sign_is_searched_as_it_is(home: House, town: Town, coordination: TestClient) -> None:
+    def add(session: Any) -> None:
+        merchants.add(session, NANTES, "100 % local", Kind.GROCERY, home.now(), by=town.claire, source="hand")
+
+    home.db.write(add)
+    for text in ("%", "100 %"):
+        page = words(coordination.get("/merchants", params={"text": text}))
+        assert "100 % local" in page
+        assert "Épicerie des Bourderies" not in page
+    assert "Aucun commerce ne correspond." in words(coordination.get("/merchants", params={"text": "_"}))
+
+
+def test_what_the_public_sees_stands_beside_a_stage_that_does_not_say_it(
+    home: House, town: Town, coordination: TestClient
+) -> None:
+    accredited(home, town)
+    assert "pour le public" not in words(coordination.get("/merchants"))
+    happened(home, town.shop, RecordKind.VISIT_PLANNED, {"visit": "renewal"})
+    assert "visite prévue pour le public : accepte la Moneko" in words(coordination.get("/merchants"))
+
+
+def test_merchants_are_filtered_by_what_the_public_sees(
+    home: House, town: Town, coordination: TestClient
+) -> None:
+    accredited(home, town)
+    for standing, there in (("active", True), ("soon", False), ("suspended", False)):
+        page = words(coordination.get("/merchants", params={"standing": standing}))
+        assert ("Épicerie des Bourderies" in page) is there
+
+
 @pytest.mark.parametrize(
     "asked", [{"text": "boucherie"}, {"stage": "active"}, {"kind": "bakery"}, {"territory": RETZ}]
 )
