@@ -1,17 +1,19 @@
 """Addresses to positions, through geopy and the French address engine (BAN, Géoplateforme)."""
 
-import logging
 import re
 from typing import Any, NamedTuple
 
 import stamina
+import structlog
 from geopy.exc import GeocoderQueryError, GeocoderTimedOut, GeocoderUnavailable, GeopyError
 from geopy.geocoders import BANFrance
 from rapidfuzz import fuzz
 
 from backend.domain.merchants import folded
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger()
+# stamina would tell of each retry, with its question, which is somebody's address: once per outage is enough
+stamina.instrumentation.set_on_retry_hooks([])
 
 SURE_ENOUGH = 0.5  # the engine's own score, 0 to 1; below it the match is too often another street
 ALIKE = 75.0  # of 100: how alike the names of the street asked and of the street answered have to be
@@ -59,8 +61,9 @@ class Geocoder:
             TypeError,
             ValueError,
         ) as error:  # silence, or words that are not its own
+            if not self.silent:
+                log.info("address engine silent", error=type(error).__name__)
             self.silent = True
-            log.warning("address engine: %s", type(error).__name__)
             raise Unreachable from error
         self.silent = False
         return found

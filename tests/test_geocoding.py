@@ -8,6 +8,7 @@ import pytest
 from sqlmodel import Session
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
+from structlog.testing import capture_logs
 
 from backend.background import Background
 from backend.domain.merchants import Kind
@@ -141,6 +142,18 @@ def test_an_engine_that_is_down_is_said_and_forgotten_once_it_answers(
     engine.start()
     assert geocoder.find("2 rue des Bourderies", "44100", "Nantes")
     assert not geocoder.silent
+
+
+def test_an_outage_is_logged_once_quietly_and_without_anybodys_address(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    nobody = Geocoder(f"127.0.0.1:{free_port()}", "http")
+    with capture_logs() as logged:
+        for _ in range(2):
+            with pytest.raises(Unreachable):
+                nobody.find("2 rue des Bourderies", "44100", "Nantes")
+    assert [(entry["log_level"], entry["event"]) for entry in logged] == [("info", "address engine silent")]
+    assert "Bourderies" not in repr(logged) + "".join(capfd.readouterr())
 
 
 # --- what becomes of a sales point ---
