@@ -204,6 +204,14 @@ def _words() -> dict[str, str]:
     """What the map says, by the names that `map-layer.js` knows them by."""
     words = {
         "nearMe": _("Me situer"),
+        "nearest": _(
+            "Le plus proche : {name}, {distance} à vol d’oiseau. La liste commence par là."
+            " Votre position ne quitte pas cet appareil."
+        ),
+        "nearestFirst": _("Du plus proche au plus loin"),
+        "metres": _("à {count} m"),
+        "kilometres": _("à {count} km"),
+        "places": _("lieux"),
         "nearMeTitle": _("Me situer sur la carte : votre position reste sur cet appareil"),
         "positionUnknown": _(
             "Votre position reste inconnue. Autorisez-la dans les réglages du navigateur, ou déplacez la carte."

@@ -192,6 +192,7 @@ def test_without_scripts_the_list_is_complete_and_no_frame_is_empty(
     for rank in range(5):
         expect(page.get_by_role("heading", name=f"Commerce {rank}")).to_be_visible()
     expect(page.locator(".map")).to_be_hidden()
+    expect(page.locator(".legend")).to_be_hidden()
 
 
 def test_soon_and_active_differ_by_shape_and_by_word(page: Page, fund: Fund) -> None:
@@ -257,7 +258,9 @@ def test_places_too_close_to_touch_are_drawn_as_one_that_opens(page: Page, fund:
 
     fund.show(same_market)
     open_map(page, fund)
-    page.get_by_role("button", name="2 lieux proches : rapprocher").click()
+    together = page.get_by_role("button", name="2 lieux proches : rapprocher")
+    expect(together).to_have_text("2lieux")
+    together.click()
     for _ in range(8):  # closer and closer, then spread out: they stand at the very same point
         if page.locator(".map-together").count():
             page.locator(".map-together").first.click()
@@ -325,6 +328,23 @@ def test_ones_position_is_drawn_and_goes_nowhere(new_page: Callable[..., Page], 
     expect(page.locator(".leaflet-control-locate-location")).to_be_visible()
     page.get_by_role("button", name="Rapprocher").click()
     assert not [request for request in asked if "47.21" in request or "1.61" in request]
+
+
+def test_once_one_is_found_the_nearest_is_named_and_the_list_begins_with_it(
+    new_page: Callable[..., Page], fund: Fund
+) -> None:
+    fund.show(five_places)
+    page = new_page(geolocation={"latitude": 47.105, "longitude": -1.55}, permissions=["geolocation"])
+    open_map(page, fund)
+    page.get_by_role("button", name="Me situer").click()
+    status = page.get_by_role("status")
+    expect(status).to_contain_text("Le plus proche : Commerce 2, à 550 m à vol d’oiseau.")
+    expect(page.locator(".in-list section h4")).to_have_text(
+        ["Commerce 2", "Commerce 1", "Commerce 0", "Commerce 3", "Commerce 4"]
+    )
+    expect(page.locator(".place .distance").first).to_have_text("à 550 m")
+    expect(page.locator(".place .distance").last).to_have_text("à 15 km")
+    assert status.bounding_box()["y"] < page.locator(".map").bounding_box()["y"]  # type: ignore[index]
 
 
 def test_a_position_that_is_refused_is_said_in_one_sentence(page: Page, fund: Fund) -> None:

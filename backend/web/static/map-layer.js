@@ -29,17 +29,23 @@
  * @property {string} zoomIn
  * @property {string} zoomOut
  * @property {string} together "{count} …"
+ * @property {string} places what a group counts, under its number
  * @property {string} close
  * @property {string} call "… {phone}"
  * @property {string} inList
  * @property {string} onMap
  * @property {string} groundMissing
  * @property {string} placesMissing
+ * @property {string} nearest "… {name} … {distance} …"
+ * @property {string} nearestFirst
+ * @property {string} metres "… {count} …"
+ * @property {string} kilometres "… {count} …"
  */
 
 const SVG = 'http://www.w3.org/2000/svg';
 const CLOSEST = 17;
 const TARGET = 48; // pixels a finger needs
+const MOVED = 200; // metres: below, the list keeps its order under the reader's eyes
 const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
 
 L.Map.mergeOptions({ zoomAnimation: !still, fadeAnimation: !still, markerZoomAnimation: !still, inertia: !still });
@@ -66,7 +72,6 @@ const ButtonIcon = L.Icon.extend({
 export async function show(map, url, words) {
   L.control.zoom({ position: 'bottomright', zoomInTitle: words.zoomIn, zoomOutTitle: words.zoomOut }).addTo(map);
   map.on('locationerror', () => say(words.positionUnknown));
-  map.on('locationfound', () => say(''));
   map.eachLayer((layer) => layer.on('tileerror', () => say(words.groundMissing)));
   try {
     draw(map, await placesAt(url), words);
@@ -100,6 +105,7 @@ function draw(map, places, words) {
   }
   map.addLayer(layer);
   offerOnMap(map, layer, markers, words);
+  sortWhenFound(map, places, words);
 }
 
 // --- pins ---
@@ -158,8 +164,9 @@ function pinPicture(place) {
  * @param {Words} words
  */
 function together(count, words) {
-  const button = element('button', '', String(count));
+  const button = element('button', '');
   button.setAttribute('type', 'button');
+  button.append(element('span', '', String(count)), element('small', '', words.places));
   button.setAttribute('aria-label', words.together.replace('{count}', String(count)));
   return button;
 }
@@ -289,6 +296,81 @@ function offerOnMap(map, layer, markers, words) {
 // --- where one is ---
 
 /**
+ * Once it is known where one is, the list begins with what is nearest. All of it happens here: the position goes nowhere.
+ * @param {L.Map} map
+ * @param {Place[]} places
+ * @param {Words} words
+ */
+function sortWhenFound(map, places, words) {
+  /** @type {L.LatLng | undefined} */ let before;
+  map.on('locationfound', ({ latlng }) => {
+    const away = new Map(places.map((place) => [place.slug, map.distance(latlng, { lat: place.lat, lng: place.lon })]));
+    say(nearestOf(places, away, words));
+    if (before && map.distance(before, latlng) < MOVED) return;
+    before = latlng;
+    for (const section of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('.in-list section'))) {
+      sortSection(section, away, words);
+    }
+  });
+}
+
+/**
+ * The nearest place where one can pay; where it only comes, when there is no other.
+ * @param {Place[]} places
+ * @param {Map<string, number>} away metres, by slug
+ * @param {Words} words
+ */
+function nearestOf(places, away, words) {
+  const paid = places.filter((place) => place.state === 'active');
+  const [nearest] = [...(paid.length ? paid : places)].sort((one, other) => metres(away, one.slug) - metres(away, other.slug));
+  if (!nearest) return '';
+  const distance = inWords(metres(away, nearest.slug), words);
+  return words.nearest.replace('{name}', () => fullName(nearest)).replace('{distance}', distance);
+}
+
+/**
+ * One list instead of one by town: each place with its distance, those that are on no map last.
+ * @param {HTMLElement} section
+ * @param {Map<string, number>} away
+ * @param {Words} words
+ */
+function sortSection(section, away, words) {
+  const items = /** @type {HTMLElement[]} */ ([...section.querySelectorAll('.place')]);
+  items.sort((one, other) => metres(away, one.dataset.slug) - metres(away, other.dataset.slug));
+  for (const item of items) tellDistance(item, metres(away, item.dataset.slug), words);
+  const list = element('ul', 'places');
+  list.append(...items);
+  for (const old of section.querySelectorAll('h3, ul.places')) old.remove();
+  section.append(element('h3', '', words.nearestFirst), list);
+}
+
+/**
+ * @param {HTMLElement} item
+ * @param {number} distance
+ * @param {Words} words
+ */
+function tellDistance(item, distance, words) {
+  item.querySelector('.distance')?.remove();
+  if (distance < Infinity) item.querySelector('h4')?.after(element('p', 'distance', inWords(distance, words)));
+}
+
+/**
+ * @param {Map<string, number>} away
+ * @param {string} [slug]
+ */
+const metres = (away, slug = '') => away.get(slug) ?? Infinity;
+
+/**
+ * @param {number} distance metres
+ * @param {Words} words
+ */
+function inWords(distance, words) {
+  if (distance < 1000) return words.metres.replace('{count}', String(Math.max(50, Math.round(distance / 50) * 50)));
+  const kilometres = (distance / 1000).toLocaleString('fr', { maximumFractionDigits: distance < 10_000 ? 1 : 0 });
+  return words.kilometres.replace('{count}', kilometres);
+}
+
+/**
  * The locate control's button, a real one, with its word.
  * @param {HTMLElement} container
  * @param {{ strings: { title: string, text: string } }} options
@@ -312,7 +394,7 @@ export function positionUnknown() {}
 /** @param {string} text */
 function say(text) {
   const status = document.getElementById('map-status');
-  if (status) status.textContent = text;
+  if (status && status.textContent !== text) status.textContent = text; // not read aloud again at each step
 }
 
 /**

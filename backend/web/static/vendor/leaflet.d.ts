@@ -21,6 +21,9 @@ declare global {
     interface Layer extends Evented {}
 
     interface Map extends Evented {
+      on(name: 'locationfound', listener: (event: { latlng: LatLng }) => void): this;
+      on(name: string, listener: () => void): this;
+      distance(one: LatLng, other: LatLng): number;
       addLayer(layer: Layer): this;
       eachLayer(visit: (layer: Layer) => void): this;
       closePopup(): this;
