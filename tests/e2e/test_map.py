@@ -372,6 +372,11 @@ def test_without_its_ground_the_map_still_shows_the_places(
         )
         page.get_by_role("button", name="Commerce 2 — accepte la Moneko").click()
         expect(page.get_by_role("dialog", name="Commerce 2")).to_be_visible()
+        page.get_by_role("button", name="Fermer").click()
+        page.get_by_role("button", name="Me situer").click()
+        expect(page.get_by_role("status")).to_contain_text("Votre position reste inconnue.")
+        page.get_by_role("button", name="Éloigner").click()  # tiles of another scale do not come either
+        expect(page.get_by_role("status")).to_contain_text("Votre position reste inconnue.")
     finally:
         fund.close()
 

@@ -72,7 +72,7 @@ const ButtonIcon = L.Icon.extend({
 export async function show(map, url, words) {
   L.control.zoom({ position: 'bottomright', zoomInTitle: words.zoomIn, zoomOutTitle: words.zoomOut }).addTo(map);
   map.on('locationerror', () => say(words.positionUnknown));
-  map.eachLayer((layer) => layer.on('tileerror', () => say(words.groundMissing)));
+  map.eachLayer((layer) => layer.on('tileerror', () => sayUnlessSaid(words.groundMissing)));
   try {
     draw(map, await placesAt(url), words);
   } catch {
@@ -395,6 +395,14 @@ export function positionUnknown() {}
 function say(text) {
   const status = document.getElementById('map-status');
   if (status && status.textContent !== text) status.textContent = text; // not read aloud again at each step
+}
+
+/**
+ * Each tile that does not come says so again: what was said of one's position stays.
+ * @param {string} text
+ */
+function sayUnlessSaid(text) {
+  if (!document.getElementById('map-status')?.textContent) say(text);
 }
 
 /**
