@@ -286,7 +286,7 @@ def test_a_reader_who_follows_the_cursor_misses_nothing_while_many_write(
     home: House, town: Town, amina: Phone, bruno: Phone, criteria: list[str]
 ) -> None:
     amina.send(amina.start(town.visit, GRID))
-    writers, batches = 8, dose(12, 200)
+    writers, batches = 8, dose(12, 100)
     device = _device(home, town)
     sent: list[list[str]] = [[] for _ in range(writers)]
     barrier = threading.Barrier(writers + 1)
