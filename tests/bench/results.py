@@ -37,11 +37,12 @@ def at_least(name: str, value: float, limit: float, unit: str) -> Figure:
 
 
 def record(title: str, command: str, figures: Sequence[Figure], note: str = "") -> None:
-    """Print the figures; under SOAK=1 put them in place of this title's section."""
+    """Print the figures; under SOAK=1 put them in place of this title's section, and fail on a missed budget."""
     print(f"\n{_section(title, command, figures, note)}")
     if SOAK:
         before = FILE.read_text() if FILE.exists() else HEADER
         FILE.write_text(_replaced(before, title, _section(title, command, figures, note)))
+        assert [figure.name for figure in figures if figure.met is False] == []
 
 
 def _section(title: str, command: str, figures: Sequence[Figure], note: str) -> str:
