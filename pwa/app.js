@@ -1,17 +1,20 @@
 /** Wiring only: who is given what, and when the screen is drawn again. */
 import { nothing, render } from './vendor/lit-html.js';
-import { makeActions } from './actions.js';
+import { makeActions } from './actions/index.js';
 import { routeOf, to } from './routes.js';
-import { countsOf, refusedIn, screenOf, visitLists, visitOf } from './state.js';
+import { countsOf, refusedIn } from './state/phone.js';
+import { screenOf } from './state/screens.js';
+import { visitOf } from './state/visit.js';
+import { visitLists } from './state/visits.js';
 import { openStore } from './store/store.js';
 import { fundApi } from './sync/api.js';
 import { makeOutbox } from './sync/outbox.js';
 import { makeTyping } from './typing.js';
 import { APP_VERSION } from './version.js';
 import { frame } from './views/frame.js';
-import { bringAll, bringView, view } from './views/index.js';
+import { bringViews, view } from './views/index.js';
 
-/** @import { Memory, Progress } from './types.js' */
+/** @import { Act, Memory, Ports, Progress } from './types.js' */
 
 /** @typedef {ReturnType<typeof screenState>} State */
 
@@ -55,7 +58,8 @@ const outbox = makeOutbox({
 });
 /** @param {{ now?: boolean, byHand?: boolean }} [how] */
 const send = (how) => outbox.wake(how).catch(broken);
-const act = makeActions({
+/** @type {Ports} */
+const ports = {
   store,
   api,
   send,
@@ -65,7 +69,9 @@ const act = makeActions({
   go,
   say,
   takeUpdate: () => shown.update?.postMessage('take over'),
-});
+  bringTheRest,
+};
+const act = /** @type {Act} */ (makeActions(ports)); // the others join once they are here
 
 /** The route asked for. The secret of an invitation leaves the address bar before anything else happens. */
 function enter() {
@@ -114,7 +120,7 @@ const leftText = (visit) =>
 function draw() {
   const state = screenState();
   const wanted = view(state.screen);
-  if (!wanted) return void bringView(state.screen).then(draw);
+  if (!wanted) return void bringTheRest();
   const key = [state.screen, route.visit, route.criterion].join('/');
   const changed = key !== drawn;
   if (changed) render(nothing, root);
@@ -127,12 +133,39 @@ function draw() {
   drawn = key;
 }
 
-/** What the first screen does without, all of it, so that a page that stays open never mixes two versions of the app. */
-async function bringTheRest() {
-  await bringAll();
-  ({ scoreOf } = await import('./score.js'));
-  draw();
+/** @type {Promise<Act> | null} */
+let theRest = null;
+/** What the first screens do without, all of it, so that a page that stays open never mixes two versions of the app. */
+function bringTheRest() {
+  return (theRest ??= bringEverything().catch((error) => {
+    theRest = null; // not kept on this phone yet, and no network
+    throw error;
+  }));
 }
+
+async function bringEverything() {
+  const [{ makeLaterActions }, score] = await Promise.all([
+    import('./actions/later.js'),
+    import('./score.js'),
+    bringViews(),
+    bringStyles(),
+  ]);
+  Object.assign(act, makeLaterActions());
+  scoreOf = score.scoreOf;
+  draw();
+  return act;
+}
+
+/** The look of the later screens. */
+const bringStyles = () =>
+  new Promise((there, missing) => {
+    const link = document.createElement('link');
+    link.rel = 'stylesheet';
+    link.href = new URL('later.css', import.meta.url).href;
+    link.onload = there;
+    link.onerror = missing;
+    document.head.append(link);
+  });
 
 /** @param {Partial<typeof shown>} changes */
 function set(changes) {
@@ -244,5 +277,5 @@ if (!shown.trouble) {
   if (route.code) act.joinWith(route.code);
   else tryPendingCode();
   send({ now: true });
-  bringTheRest();
+  bringTheRest().catch(() => {}); // asked for again when a screen needs it
 }

@@ -45,6 +45,17 @@ export interface Draft {
   over: string[];
 }
 
+/** The bytes of a photo or of a voice note, as this phone keeps them (WebKit aborts on Blobs). */
+export interface Media {
+  sha256: string;
+  visit: string;
+  bytes: ArrayBuffer;
+  media: string;
+  /** sent: the fund has it; decoded: it could read it, the bytes may go one day; refused: to take again. */
+  status: 'local' | 'sent' | 'decoded' | 'refused';
+  problem: Problem | null;
+}
+
 export interface Person {
   id: string;
   name: string;
@@ -160,11 +171,33 @@ export interface Memory {
   drafts: Map<string, Draft>;
 }
 
+/** What the gestures are made with. */
+export interface Ports {
+  store: Store;
+  api: Api;
+  /** Wakes the outbox. */
+  send(how?: { now?: boolean; byHand?: boolean }): void;
+  typing: Typing;
+  /** Of the screen being shown. */
+  state(): any;
+  /** Changes what is shown and kept nowhere. */
+  set(changes: object): void;
+  go(hash: string, how?: 'replace'): void;
+  /** Aloud, to those who do not see. */
+  say(sentence: string): void;
+  takeUpdate(): void;
+  /** The gestures, once all of them are here. */
+  bringTheRest(): Promise<Act>;
+}
+export type Gestures = ReturnType<typeof import('./actions/gestures.js').makeGestures>;
+
 /** What a person can do, and everything the screens are drawn from. */
-export type Act = ReturnType<typeof import('./actions.js').makeActions>;
-export type OpenVisit = NonNullable<ReturnType<typeof import('./state.js').visitOf>>;
+export type FirstAct = ReturnType<typeof import('./actions/index.js').makeActions>;
+export type LateAct = ReturnType<typeof import('./actions/later.js').makeLaterActions>;
+export type Act = FirstAct & LateAct;
+export type OpenVisit = NonNullable<ReturnType<typeof import('./state/visit.js').visitOf>>;
 export type Answer = OpenVisit['answers'][number];
-export type Refused = ReturnType<typeof import('./state.js').refusedIn>;
+export type Refused = ReturnType<typeof import('./state/phone.js').refusedIn>;
 export type Card = State['lists']['todo'][number];
 /** The state of a screen inside a visit. */
 export type InVisit = State & { visit: OpenVisit };
@@ -193,6 +226,13 @@ export type Store = ReturnType<typeof import('./store/store.js').openStore>;
 export type Api = ReturnType<typeof import('./sync/api.js').fundApi>;
 export type Typing = ReturnType<typeof import('./typing.js').makeTyping>;
 
+export interface StorePorts {
+  /** Unix milliseconds. */
+  clock(): number;
+  random(bytes: number): Uint8Array;
+  /** The version written into entries. */
+  app: string;
+}
 export type Database = IDBPDatabase;
 export type Transaction = IDBPTransaction<unknown, string[], 'readwrite'>;
 export type Write = <T>(stores: string[], work: (tx: Transaction) => Promise<T>) => Promise<T>;

@@ -15,4 +15,8 @@ export const migrations = [
     db.createObjectStore('grids', { keyPath: 'id' });
     db.createObjectStore('facts');
   },
+  (db) => {
+    const media = db.createObjectStore('media', { keyPath: 'sha256' });
+    media.createIndex('status', 'status');
+  },
 ];

@@ -24,9 +24,10 @@ export const NAMES = [...Object.keys(here), ...Object.keys(later)];
 /** @param {string} name @returns {View | undefined} the view, unless it has yet to come */
 export const view = (name) => here[name];
 
-/** @param {string} name */
-export async function bringView(name) {
-  here[name] ??= await later[name]();
-}
-
-export const bringAll = () => Promise.all(NAMES.map(bringView));
+/** The screens that come later. */
+export const bringViews = () =>
+  Promise.all(
+    Object.keys(later).map(async (name) => {
+      here[name] ??= await later[name]();
+    }),
+  );

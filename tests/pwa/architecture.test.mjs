@@ -19,10 +19,10 @@ const MAY = {
   'text.js': [],
   'routes.js': [],
   'version.js': [],
-  'state.js': ['domain'],
+  state: ['state', 'domain'],
   'score.js': ['domain'],
   'typing.js': [],
-  'actions.js': ['text.js', 'routes.js'],
+  actions: ['actions', 'text.js', 'routes.js'],
 };
 const placeOf = (name) => name.split('/')[0];
 const codeOf = (name) => read(name).replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*|\s\/\/ .*/gm, '');
@@ -48,7 +48,7 @@ test('every module is imported by another, or is where the page begins', () => {
 });
 
 test('the clock, chance and the network come in from app.js', () => {
-  for (const name of modules.filter((module) => /^(domain|store|sync)\/|^(state|typing|routes)\.js/.test(module))) {
+  for (const name of modules.filter((module) => /^(domain|store|sync|state)\/|^(typing|routes)\.js/.test(module))) {
     assert.doesNotMatch(
       codeOf(name),
       /\b(Date\.now|Math\.random|crypto\.|localStorage|globalThis\.fetch\(|setTimeout\()/,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { FATOU, VISIT, at, makeStore, started } from './phone.mjs';
-import { countsOf } from '../../pwa/state.js';
+import { countsOf } from '../../pwa/state/phone.js';
 
 test('what waits is counted as a person would: questions answered and remarks, not entries', async () => {
   const store = makeStore();

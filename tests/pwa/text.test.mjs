@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { day, dayAndTime, listed, moment, phoneNumber, t, tn, typeset } from '../../pwa/text.js';
-import { grouped, normalised } from '../../pwa/actions.js';
+import { grouped, normalised } from '../../pwa/actions/joining.js';
 import { routeOf, to } from '../../pwa/routes.js';
 
 test('French spacing: no line breaks before a sign or inside « »', () => {
