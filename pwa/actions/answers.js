@@ -12,7 +12,7 @@ export const answering = ({ store, typing, state, say }, { attempt, type }) => (
     const { criterion, chosen } = visit.answers[at];
     const write = visit.over ? store.correct : store.answer;
     if (chosen.length === 1 && String(chosen[0]) === String(choice)) return say(saved());
-    const where = { visit: visit.id, author: writer(visit), sheet: 'duo', criterion: criterion.id };
+    const where = { visit: visit.id, author: writer(visit), sheet: visit.sheet, criterion: criterion.id };
     return attempt(async () => {
       await write(where, choice);
       say(choice === null ? t('Réponse effacée.') : saved());

@@ -30,7 +30,7 @@ export function makeGestures({ send, typing, state, set, say }) {
       place,
       visit: visit.id,
       kind,
-      sheet: 'duo',
+      sheet: visit.sheet,
       criterion: what,
       author: writer(visit),
       text: value,

@@ -23,6 +23,8 @@ export function visitOf(memory, id) {
     records,
     answers,
     fold: state,
+    /** The sheet that is being written here. */
+    sheet: DUO,
     standing: standingOf(visit, state, records),
     /** Refused, or answered twice apart: these wait for someone even once the visit is closed. */
     toMend,

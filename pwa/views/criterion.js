@@ -3,6 +3,7 @@ import { t, typeset } from '../text.js';
 import { to } from '../routes.js';
 import { icon } from './icons.js';
 import { ended, family, gauge, reason, state as stateWord } from './parts.js';
+import { slots } from './slots.js';
 
 /** @import { Act, Answer, Choice, InVisit, Level, OpenVisit, View } from '../types.js' */
 
@@ -24,6 +25,7 @@ export const criterion = {
       <div class="question">
         <h1 id="question" tabindex="-1">${typeset(one.question)}</h1>
         ${one.help ? html`<p class="lead">${typeset(one.help)}</p>` : nothing}
+        ${slots.aloud(state, act)}
       </div>
       ${chosen.length > 1 ? toSettle() : nothing}
       ${refusals.map((record) => html`<p class="note alert">${icon('alert')}<span>${typeset(reason(record))}</span></p>`)}
@@ -36,6 +38,7 @@ export const criterion = {
         ${chosen.length ? clearButton(act) : nothing}
       </p>
       ${remark(answer, state, act)}
+      ${slots.criterion(state, act)}
       <p class="notice">${typeset(state.visit.grid.title)}</p>`;
   },
   steps: ({ visit, at }) =>

@@ -1,6 +1,7 @@
 /** Every screen of the app, by name. Those that a visit begins with are here at once; the others come right after. */
 import { criterion } from './criterion.js';
 import { join } from './join.js';
+import { slots } from './slots.js';
 import { start } from './start.js';
 import { visits } from './visits.js';
 
@@ -24,10 +25,13 @@ export const NAMES = [...Object.keys(here), ...Object.keys(later)];
 /** @param {string} name @returns {View | undefined} the view, unless it has yet to come */
 export const view = (name) => here[name];
 
-/** The screens that come later. */
-export const bringViews = () =>
-  Promise.all(
-    Object.keys(later).map(async (name) => {
+/** The screens that come later, and what they add to the first ones. */
+export async function bringViews() {
+  const [{ extras }] = await Promise.all([
+    import('./extras.js'),
+    ...Object.keys(later).map(async (name) => {
       here[name] ??= await later[name]();
     }),
-  );
+  ]);
+  Object.assign(slots, extras);
+}

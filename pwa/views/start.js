@@ -3,6 +3,7 @@ import { dayAndTime, t } from '../text.js';
 import { to } from '../routes.js';
 import { icon } from './icons.js';
 import { gridNotice } from './parts.js';
+import { slots } from './slots.js';
 
 /** @import { OpenVisit, Person, View } from '../types.js' */
 
@@ -41,6 +42,7 @@ export const start = {
         <li>${t('Choisissez ensemble une phrase par question.')}</li>
       </ol>
     </section>
+    ${slots.start(state, act)}
     <p><a class="plain wide" href=${to.impossible(state.visit.id)}>${icon('flag')}${t('La visite est impossible')}</a></p>
     ${gridNotice(state.visit.grid)}`,
   steps: (state) => html`

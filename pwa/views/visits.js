@@ -3,6 +3,7 @@ import { N_, dayAndTime, listed, moment, t, tn } from '../text.js';
 import { to } from '../routes.js';
 import { icon } from './icons.js';
 import { counted, state as stateWord, underWay } from './parts.js';
+import { slots } from './slots.js';
 
 /** @import { Act, Card, State, View } from '../types.js' */
 
@@ -18,8 +19,10 @@ export const visits = {
   body: (/** @type {State} */ state, act) => html`
     <h1 tabindex="-1">${t('Mes visites')}</h1>
     <p class="lead">${greeting(state)}</p>
+    ${slots.warnings(state, act)}
     ${sending(state, act)}
-    ${state.lists.todo.length || state.lists.over.length ? lists(state.lists) : nothingYet(state, act)}`,
+    ${state.lists.todo.length || state.lists.over.length ? lists(state.lists) : nothingYet(state, act)}
+    ${slots.visits(state, act)}`,
   steps: () => nothing,
 };
 
