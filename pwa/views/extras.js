@@ -1,7 +1,7 @@
 /** What fills the places of the first screens once all the code is here. */
 import { nothing } from '../vendor/lit-html.js';
 
-/** @type {import('./slots.js').slots} */
+/** @type {typeof import('./slots.js').slots} */
 export const extras = {
   aloud: () => nothing,
   criterion: () => nothing,

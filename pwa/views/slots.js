@@ -4,7 +4,7 @@
  */
 import { nothing } from '../vendor/lit-html.js';
 
-/** @import { Act, State, Template } from '../types.js' */
+/** @import { Act, Template } from '../types.js' */
 
 /** @typedef {(state: any, act: Act) => Template} Piece */
 
