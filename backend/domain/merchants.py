@@ -127,6 +127,7 @@ class RecordKind(StrEnum):
     VISIT_PLANNED = "visit_planned"  # {visit}
     VISIT_EDITED = "visit_edited"  # {visit}
     VISIT_CANCELLED = "visit_cancelled"  # {visit, note}
+    SHEETS_RELEASED = "sheets_released"  # {visit}
     VISIT_IMPOSSIBLE = "visit_impossible"  # {visit, cause, note}
     ASSESSED = "assessed"  # {visit}
     DECIDED = "decided"  # {decision, outcome, valid_until}
@@ -148,6 +149,7 @@ RECORD_NAMES: dict[RecordKind, str] = {
     RecordKind.VISIT_PLANNED: N_("Visite prévue"),
     RecordKind.VISIT_EDITED: N_("Visite modifiée"),
     RecordKind.VISIT_CANCELLED: N_("Visite annulée"),
+    RecordKind.SHEETS_RELEASED: N_("Feuilles personnelles ouvertes"),
     RecordKind.VISIT_IMPOSSIBLE: N_("Visite impossible"),
     RecordKind.ASSESSED: N_("Visite reçue"),
     RecordKind.DECIDED: N_("Décision du comité"),

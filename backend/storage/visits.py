@@ -109,6 +109,16 @@ def edit(
     merchants.add_record(session, visit.merchant_id, RecordKind.VISIT_EDITED, {"visit": visit.id}, now, by=by)
 
 
+def release(session: Session, visit: Visit, rules: Mapping[str, Rules], now: datetime, *, by: str) -> None:
+    """Open the personal sheets to all who have a part in the visit, though not all are done."""
+    entries.hold(session)
+    if visit.released_at is None:
+        visit.released_at = now
+        refresh(session, visit.id, rules, now)
+        body = {"visit": visit.id}
+        merchants.add_record(session, visit.merchant_id, RecordKind.SHEETS_RELEASED, body, now, by=by)
+
+
 def cancel(
     session: Session, visit: Visit, rules: Mapping[str, Rules], now: datetime, *, by: str, note: str
 ) -> None:

@@ -93,6 +93,7 @@ SITEMAP: tuple[Declared, ...] = (
     _get("/visits/{id}", visits.show, ASSESSMENT),
     _get("/visits/{id}/edit", visits.edit_form, COORDINATION),
     _post("/visits/{id}/edits", visits.edit, COORDINATION),
+    _post("/visits/{id}/release", visits.release, COORDINATION),
     _post("/visits/{id}/cancellation", visits.cancel, COORDINATION),
     _get("/visits/{id}/invitations", invitations.of_visit, COORDINATION),
     _post("/visits/{id}/invitations", invitations.make_for_visit, COORDINATION),

@@ -389,6 +389,22 @@ def may_record(who: StaffSession, territory_id: str) -> bool:
     return may_act(who.grants, frozenset({Role.COORDINATION}), territory_id)
 
 
+# --- opening the sheets ---
+
+
+def release(request: Request) -> Response:
+    """POST /visits/{id}/release: the personal sheets are opened to the duo, though not all are done."""
+    return once(request, lambda session: _release(request, session))
+
+
+def _release(request: Request, session: Session) -> str:
+    home, who = house(request), staff(request)
+    visit = visits.get(session, request.path_params["id"])
+    must_act(who, visit.territory_id, Role.COORDINATION)
+    visits.release(session, visit, home.rules, home.now(), by=who.person_id)
+    return f"/visits/{visit.id}"
+
+
 # --- cancelling ---
 
 

@@ -9,6 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 
 from backend.domain.decisions import DecisionOutcome
+from backend.domain.merchants import RecordKind
 from backend.domain.people import Role
 from backend.storage import decisions, merchants, people, visits
 from backend.storage.decisions import Deciding
@@ -631,6 +632,47 @@ def test_a_visit_elsewhere_does_not_exist(coordination: TestClient, moneko: Test
     assert coordination.get(f"/visits/{town.farm_visit}").status_code == 404
     assert coordination.get("/visits/01890000-0000-7000-8000-000000000000").status_code == 404
     assert moneko.get(f"/visits/{town.visit}").status_code == 403
+
+
+# --- opening the sheets ---
+
+
+def alone(phone: Phone, home: House, town: Town) -> str:
+    """An answer on this phone's own sheet, in a visit made each on their own phone; gives its id."""
+    hers = phone.choose(town.visit, criteria(home)[0], 2, sheet=phone.owner)
+    phone.send(phone.start(town.visit, GRID, "separate"), hers)
+    entry_id: str = hers["id"]
+    return entry_id
+
+
+def test_the_coordination_opens_the_sheets_that_nobody_would_finish(
+    coordination: TestClient, amina: Phone, bruno: Phone, home: House, town: Town
+) -> None:
+    hers = alone(amina, home, town)
+    bruno.send()
+    assert hers not in bruno.seen
+    assert "Ouvrir les feuilles" in coordination.get(f"/visits/{town.visit}").text
+    sent_twice(home, coordination, f"/visits/{town.visit}/release", {})
+    bruno.send()
+    assert hers in bruno.seen
+    assert "Ouvrir les feuilles" not in coordination.get(f"/visits/{town.visit}").text
+    with home.db.read() as session:
+        last = merchants.records(session, town.shop)[-1]
+    assert (last.kind, last.body, last.author_id) == (
+        RecordKind.SHEETS_RELEASED,
+        {"visit": town.visit},
+        town.claire,
+    )
+
+
+def test_only_the_coordination_of_the_territory_opens_the_sheets(
+    committee: TestClient, neighbour: TestClient, amina: Phone, home: House, town: Town
+) -> None:
+    alone(amina, home, town)
+    before = everything(home)
+    assert post(committee, f"/visits/{town.visit}/release", {}).status_code == 403
+    assert post(neighbour, f"/visits/{town.visit}/release", {}).status_code == 404
+    assert everything(home) == before
 
 
 # --- cancelling ---
