@@ -10,9 +10,10 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, CDPSession, Page, expect
 
 from backend.web.house import House
-from tests.bench.results import at_most, record
+from tests.bench.results import Figure, at_most, record
 from tests.doses import dose
-from tests.e2e.field_app import PHONE, join
+from tests.e2e.field_app import PHONE, answer, begin, join
+from tests.e2e.weight import needed_at_start, nothing_else_comes
 from tests.recording import Recorder
 from tests.servers import Server
 from tests.town import Town, code_for
@@ -22,8 +23,8 @@ SLOW_4G = {"offline": False, "latency": 150, "downloadThroughput": 200_000, "upl
 SLOWER = 4  # times, the processor
 COMMAND = "SOAK=1 pytest tests/bench/test_field_app.py"
 NOTE = (
-    f"Medians of {RUNS}. First visit: /app/, the bodies of all that is fetched until the app is kept"
-    " for the days without a network. Ready: a heading of the app is there."
+    f"Medians of {RUNS}. Before the first criterion: the bodies of the files and answers with which it was answered,"
+    " all others refused. Ready: a heading of the app is there."
 )
 
 # the app draws everything: its first heading is there once it can be used
@@ -53,12 +54,23 @@ def slowed(page: Page) -> CDPSession:
 
 
 @pytest.fixture
-def new_phone(chromium: Browser) -> Callable[[], BrowserContext]:
-    return lambda: chromium.new_context(**PHONE)
+def new_phone(chromium: Browser) -> Callable[..., BrowserContext]:
+    return lambda **how: chromium.new_context(**(PHONE | how))
 
 
-def first_visit(context: BrowserContext, port: int) -> tuple[int, int]:
-    """The compressed bytes and the number of answers that a first visit takes, counted on the wire."""
+def before_the_first_criterion(context: BrowserContext, address: str, code: str) -> tuple[int, int]:
+    """The compressed bytes of the files, then of the fund's answers, with which the first criterion is answered."""
+    needed = needed_at_start(address)
+    answers = nothing_else_comes(context, needed)
+    page = context.new_page()
+    page.goto(f"{address}/app/#code={code}")
+    begin(page)
+    answer(page)
+    return sum(needed.values()), sum(answers)
+
+
+def whole_app(context: BrowserContext, port: int) -> tuple[int, int]:
+    """The compressed bytes and the number of answers until all of the app is kept, counted on the wire."""
     recorder = Recorder()
     recorder.to = port
     with recorder.running():
@@ -91,18 +103,24 @@ def ready_offline(context: BrowserContext, address: str, code: str) -> float:
 
 
 def test_the_field_app(
-    new_phone: Callable[[], BrowserContext], home: House, town: Town, live_server: Server
+    new_phone: Callable[..., BrowserContext], home: House, town: Town, live_server: Server
 ) -> None:
     address, online, offline = f"{live_server.address}/app/", [], []
     for _ in range(RUNS):
         with new_phone() as phone:
-            weight, answers = first_visit(phone, live_server.port)
-        with new_phone() as phone:
             online.append(ready_online(phone, address))
         with new_phone() as phone:
             offline.append(ready_offline(phone, live_server.address, code_for(home, town.amina)))
+    with new_phone(service_workers="block") as phone:
+        files, answers = before_the_first_criterion(phone, live_server.address, code_for(home, town.amina))
+    with new_phone() as phone:
+        weight, requests = whole_app(phone, live_server.port)
     figures = [
-        at_most(f"first visit, everything, compressed, {answers} answers", weight / 1000, 60, "kB"),
+        at_most("before the first criterion, compressed", (files + answers) / 1000, 60, "kB"),
+        Figure(
+            f"the whole app, kept for the days without a network, {requests} answers",
+            f"{weight / 1000:,.1f} kB",
+        ),
         at_most("ready, slow 4G and a processor 4 times slower", median(online), 1500, "ms"),
         at_most("open again offline, a processor 4 times slower", median(offline), 400, "ms"),
     ]

@@ -5,9 +5,7 @@ import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
-from urllib.parse import urljoin
 
-import httpx2
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 from sqlmodel import Session, select
@@ -16,6 +14,7 @@ from backend.storage import people
 from backend.storage.tables import Device, Entry
 from backend.web.house import House
 from tests.e2e.field_app import CRITERIA, PHONE, answer, begin, close_visit, go_on, join, kill, offline
+from tests.e2e.weight import needed_at_start, nothing_else_comes
 from tests.recording import Recorder
 from tests.servers import Server
 from tests.town import Town, code_for
@@ -570,19 +569,17 @@ def test_no_screen_scrolls_sideways(
     every_screen(page, check)
 
 
-def test_everything_before_the_first_question_weighs_little(live_server: Server) -> None:
-    with httpx2.Client(base_url=live_server.address, headers={"Accept-Encoding": "br"}) as http:
-
-        def weight(address: str) -> int:
-            with http.stream("GET", address) as answer:
-                assert answer.status_code == 200, address
-                return sum(len(chunk) for chunk in answer.iter_raw())
-
-        page = http.get("/app/").text
-        linked = {urljoin("/app/", name) for name in re.findall(r'(?:href|src)="([^"]+)"', page)}
-        before = {address: weight(address) for address in {"/app/", "/app/icons/basket.svg", *linked}}
-    assert {"app.js", "criterion.js", "journal.js"} <= {address.rsplit("/", 1)[-1] for address in before}
-    assert sum(before.values()) <= 60_000, before
+def test_the_first_question_is_answered_with_60_kb_and_nothing_else(
+    phone: NewPhone, home: House, town: Town, live_server: Server
+) -> None:
+    needed = needed_at_start(live_server.address)
+    context = phone(service_workers="block")
+    answers = nothing_else_comes(context, needed)
+    page = context.new_page()
+    page.goto(f"{live_server.address}/app/#code={code_for(home, town.amina)}")
+    begin(page)
+    answer(page)
+    assert sum(needed.values()) + sum(answers) <= 60_000, needed
 
 
 def test_the_first_visit_fetches_everything_once(phone: NewPhone, live_server: Server) -> None:
