@@ -2,7 +2,6 @@
 
 import hashlib
 import mimetypes
-import posixpath
 import re
 import threading
 from collections.abc import Callable, Iterable
@@ -15,6 +14,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from backend.domain.errors import Refusal
+from backend.web.packing import ENTRY, PACKED, packed
 
 T = TypeVar("T")
 
@@ -99,11 +99,12 @@ class Assets:
 
     def _shell(self, files: dict[str, bytes]) -> dict[str, bytes]:
         """The app's files, with what only the server knows filled in: no list to forget."""
+        files = packed(files)
         kept = [name for name in files if name not in ("sw.js", "index.html") and not name.endswith(".png")]
         listed = ["/app/", *map(self._app_url, kept)]
         head = f"const VERSION = {self.app_version!r};\nconst ASSETS = {listed!r};\n"
         preloads = "".join(
-            f'<link rel="modulepreload" href="{self._app_url(name)}">' for name in _at_start(files)
+            f'<link rel="modulepreload" href="{self._app_url(name)}">' for name in (ENTRY, PACKED)
         )
         index = _CODE_OR_STYLE.sub(lambda at: self._app_url(at[0]), files["index.html"].decode())
         index = index.replace("<!-- modulepreload -->", preloads)
@@ -141,21 +142,4 @@ def _version(files: dict[str, bytes]) -> str:
     return whole.hexdigest()[:12]
 
 
-def _at_start(files: dict[str, bytes]) -> list[str]:
-    """The modules that `app.js` imports at once, found by following its static imports."""
-    found: list[str] = []
-    waiting = ["app.js"]
-    while waiting:
-        name = waiting.pop(0)
-        if name not in found and name in files:
-            found.append(name)
-            waiting += [_beside(name, target.decode()) for target in _IMPORT.findall(files[name])]
-    return found
-
-
 _CODE_OR_STYLE = re.compile(r'(?<=["])[\w/]+\.(?:css|js)(?=")')
-_IMPORT = re.compile(rb"""^\s*(?:import|export)\b(?:[^'"();]*?\bfrom)?\s*['"](\.[^'"]+)['"]""", re.M)
-
-
-def _beside(name: str, target: str) -> str:
-    return posixpath.normpath(posixpath.join(posixpath.dirname(name), target))
