@@ -94,9 +94,11 @@ function screenState() {
     place,
     typed: typing.textAt(place) ?? (screen === 'impossible' ? leftText(route.visit) : null),
     typedKept: typing.isKept(place),
+    reasonPlace: `${place}/reason`,
+    reason: typing.textAt(`${place}/reason`),
     people: memory.facts.people ?? [],
+    me: meIn(memory),
     territory: memory.facts.territory ?? null,
-    holders: memory.facts.holders ?? {},
     counts: countsOf(memory),
     online: navigator.onLine,
     signedOut: memory.facts.signed_out ?? false,
@@ -108,6 +110,9 @@ function screenState() {
     thanks: route.name === 'thanks',
   };
 }
+
+/** Whose hands this phone is in, when several people joined it. @param {Memory} memory */
+const meIn = ({ facts: { people = [], me } }) => people.find(({ id }) => id === me) ?? (people.length === 1 ? people[0] : null);
 
 /** What a killed page had begun to say of an impossible visit. @param {string | undefined} visit */
 const leftText = (visit) =>
@@ -150,7 +155,7 @@ async function bringEverything() {
     bringViews(),
     bringStyles(),
   ]);
-  Object.assign(act, makeLaterActions());
+  Object.assign(act, makeLaterActions(ports));
   scoreOf = score.scoreOf;
   draw();
   return act;
@@ -223,7 +228,7 @@ function broken(error) {
 /** What a killed page was typing becomes remarks now. */
 async function keepUnfinished() {
   for (const draft of memory.drafts.values()) {
-    if (draft.kind === 'remark') await store.typingDone(draft.visit, draft.author, draft.place);
+    if (draft.kind !== 'impossible') await store.typingDone(draft.visit, draft.author, draft.place);
   }
 }
 

@@ -8,6 +8,9 @@ const IN_VISIT = new Map([
   ['terminer', 'closing'],
   ['impossible', 'impossible'],
   ['merci', 'thanks'],
+  ['fini', 'done'],
+  ['comparer', 'visit'],
+  ['echanger', 'exchange'],
 ]);
 
 /**
@@ -19,6 +22,7 @@ export function routeOf(hash) {
   const [place, visit, part = '', criterion] = hash.slice(1).split('/').map(decode);
   if (place === 'rejoindre') return { name: 'join' };
   if (place === 'telephone') return { name: 'phone' };
+  if (place === 'qui') return { name: 'who' };
   if (place !== 'visite' || !visit) return { name: 'visits' };
   if (part === 'critere' && criterion) return { name: 'criterion', visit, criterion };
   return { name: IN_VISIT.get(part) ?? 'visit', visit };
@@ -28,12 +32,16 @@ export const to = {
   visits: '#',
   join: '#rejoindre',
   phone: '#telephone',
+  who: '#qui',
   visit: (/** @type {string} */ visit) => `#visite/${visit}`,
   criterion: (/** @type {string} */ visit, /** @type {string} */ criterion) =>
     `#visite/${visit}/critere/${encodeURIComponent(criterion)}`,
   summary: (/** @type {string} */ visit) => `#visite/${visit}/resume`,
   closing: (/** @type {string} */ visit) => `#visite/${visit}/terminer`,
   impossible: (/** @type {string} */ visit) => `#visite/${visit}/impossible`,
+  done: (/** @type {string} */ visit) => `#visite/${visit}/fini`,
+  exchange: (/** @type {string} */ visit) => `#visite/${visit}/echanger`,
+  compare: (/** @type {string} */ visit) => `#visite/${visit}/comparer`,
   thanks: (/** @type {string} */ visit) => `#visite/${visit}/merci`,
 };
 

@@ -3,10 +3,10 @@
 import type { IDBPDatabase, IDBPTransaction } from './vendor/idb.js';
 import type { TemplateResult, nothing } from './vendor/lit-html.js';
 import type { State } from './app.js';
-import type { Choice, Entry, VisitState } from './domain/types.d.ts';
+import type { Choice, Entry, PastChoice, SheetChoices, VisitState } from './domain/types.d.ts';
 import type { IconName } from './views/icons.js';
 
-export type { Choice, Entry, IconName, State, VisitState };
+export type { Choice, Entry, IconName, PastChoice, SheetChoices, State, VisitState };
 
 export type Status = 'local' | 'sending' | 'received' | 'rejected';
 
@@ -36,7 +36,7 @@ export interface Kept {
 export interface Draft {
   place: string;
   visit: string;
-  kind: 'remark' | 'impossible';
+  kind: 'remark' | 'impossible' | 'reason';
   sheet: string;
   criterion: string;
   author: string;
@@ -83,6 +83,12 @@ export interface Visit {
   members: Person[];
   state: 'planned' | 'open' | 'received' | 'decided';
   outcome: { decision: string; reasons: string } | null;
+  /** The coordination opened the personal sheets. */
+  released?: boolean;
+  /** Those replaced, so that what they wrote keeps a name. */
+  past_members?: Person[];
+  /** Its grid is a draft: no decision can rest on it. */
+  trial?: boolean;
   /** No longer in the list of the fund, but something was written here. */
   withdrawn?: boolean;
 }
@@ -159,8 +165,8 @@ export interface Facts {
   signed_out?: boolean;
   pending_code?: string | null;
   received_at?: number;
-  /** Who holds the phone, by visit. */
-  holders?: Record<string, string>;
+  /** Who holds this phone, of those who joined it. */
+  me?: string;
 }
 
 export interface Memory {
@@ -198,10 +204,13 @@ export type Act = FirstAct & LateAct;
 export type OpenVisit = NonNullable<ReturnType<typeof import('./state/visit.js').visitOf>>;
 export type Answer = OpenVisit['answers'][number];
 export type Refused = ReturnType<typeof import('./state/phone.js').refusedIn>;
+export type Scored = ReturnType<typeof import('./score.js').scoreOf>;
 export type Card = State['lists']['todo'][number];
 /** The state of a screen inside a visit. */
 export type InVisit = State & { visit: OpenVisit };
 export type Standing = 'planned' | 'started' | 'rejected' | 'sending' | 'local' | 'received' | 'decided';
+
+export type Phase = 'alone' | 'waiting' | 'together';
 
 export interface Route {
   name: string;
@@ -239,6 +248,11 @@ export type Write = <T>(stores: string[], work: (tx: Transaction) => Promise<T>)
 export type Migration = (db: Database, transaction: IDBPTransaction<unknown, string[], 'versionchange'>) => void;
 /** An entry without its common keys. */
 export type Body = Record<string, unknown> & { kind: string; supersedes?: string[] };
+/** Why, and with whom, a difference was settled. */
+export interface Settling {
+  reason?: string;
+  present?: string[];
+}
 export interface Where {
   visit: string;
   author: string;

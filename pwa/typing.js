@@ -54,7 +54,7 @@ export function makeTyping(store) {
       await written();
       let wrote = false;
       for (const [place, draft] of typed) {
-        if (draft.kind !== 'remark') continue;
+        if (draft.kind === 'impossible') continue;
         const [made] = await store.typingDone(draft.visit, draft.author, place);
         wrote ||= made !== undefined;
         const now = typed.get(place);

@@ -21,9 +21,12 @@ export function makeGestures({ send, typing, state, set, say }) {
     }
   };
 
-  /** @param {'remark' | 'impossible'} kind @param {string} what @param {string[]} seen @param {Event} event */
-  const type = (kind, what, seen, event) => {
-    const { visit, place } = state();
+  /**
+   * @param {Draft['kind']} kind @param {string} what @param {string[]} seen @param {Event} event
+   * @param {string} [place] where it is typed, when a screen has several fields
+   */
+  const type = (kind, what, seen, event, place = state().place) => {
+    const { visit } = state();
     const { value } = /** @type {HTMLTextAreaElement} */ (event.target);
     /** @type {Draft} */
     const draft = {
@@ -46,8 +49,8 @@ export function makeGestures({ send, typing, state, set, say }) {
 
 export const saved = () => t('Enregistré sur ce téléphone.');
 
-/** @param {OpenVisit} visit */
-export const writer = ({ holder, couldHold }) => holder ?? couldHold[0].id;
+/** Who writes: no screen of a visit shows before that is known. @param {OpenVisit} visit */
+export const writer = ({ me }) => /** @type {string} */ (me);
 
 /** @param {Error} error */
 export const failureSentence = (error) =>

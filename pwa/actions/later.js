@@ -1,4 +1,8 @@
 /** The gestures that the first screens do without. */
 import { keeping } from './phone.js';
+import { reading } from './reading.js';
 
-export const makeLaterActions = () => ({ ...keeping() });
+/** @import { Ports } from '../types.js' */
+
+/** @param {Ports} ports */
+export const makeLaterActions = (ports) => ({ ...keeping(), ...reading(ports) });

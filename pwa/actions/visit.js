@@ -6,17 +6,35 @@ import { writer } from './gestures.js';
 
 /** @param {Ports} ports @param {Gestures} gestures */
 export const visiting = ({ store, typing, state, go }, { attempt, type }) => ({
+  /** Whose hands this phone is in now: what was being typed is kept as the former one's. @param {string} person */
+  hold: (person) =>
+    attempt(async () => {
+      await typing.finish();
+      await store.remember({ me: person });
+    }),
+
   /** @param {SubmitEvent} event */
   start(event) {
     event.preventDefault();
     const { visit } = state();
     const form = new FormData(/** @type {HTMLFormElement} */ (event.target));
-    const author = String(form.get('holder') ?? visit.couldHold[0].id);
-    const present = form.getAll('present').map(String);
+    const how = {
+      grid: visit.grid.id,
+      mode: String(form.get('mode') ?? 'one_phone'),
+      present: form.getAll('present').map(String),
+    };
     return attempt(async () => {
-      await store.remember({ holders: { ...state().holders, [visit.id]: author } });
-      await store.startVisit(visit.id, author, { grid: visit.grid.id, present });
+      await store.startVisit(visit.id, writer(visit), how);
       go(to.criterion(visit.id, (visit.missing[0] ?? visit.answers[0]).criterion.id));
+    });
+  },
+
+  declareDone() {
+    const { visit } = state();
+    return attempt(async () => {
+      await typing.finish();
+      await store.sheetDone(visit.id, writer(visit));
+      go(to.visit(visit.id), 'replace');
     });
   },
 
@@ -27,7 +45,7 @@ export const visiting = ({ store, typing, state, go }, { attempt, type }) => ({
     const { visit } = state();
     return attempt(async () => {
       await typing.finish();
-      await store.closeVisit(visit.id, visit.holder);
+      await store.closeVisit(visit.id, writer(visit));
       go(to.thanks(visit.id), 'replace');
     });
   },

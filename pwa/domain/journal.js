@@ -66,6 +66,24 @@ export function choices(state) {
   return sheets;
 }
 
+/**
+ * Whether the personal sheets of a visit are still kept from the others: each on their own phone, until every current member
+ * has declared theirs done from their own device, or the coordination released them. A mode not known yet is taken for that one.
+ * @param {T.VisitState} state
+ * @param {string[]} members the people who have a part in the visit now
+ * @param {boolean} released
+ */
+export function sheetsHidden(state, members, released) {
+  const relayed = new Set(state.relayed);
+  const isDone = (/** @type {string} */ member) => member in state.done && !relayed.has(state.done[member]);
+  const alone = state.mode === 'separate' || state.mode === null;
+  return alone && !(members.length > 0 && members.every(isDone)) && !released;
+}
+
+/** Whether an entry says what one person thinks, on their own sheet: such entries may be hidden for a while. @param {T.Entry} entry */
+export const writtenAlone = (entry) =>
+  (entry.kind === 'choice_made' || entry.kind === 'remark_made' || entry.kind === 'photo_attached') && entry.sheet !== DUO;
+
 /** An object in which no name is special, not even `__proto__`. @returns {any} */
 const bare = () => Object.create(null);
 

@@ -1,5 +1,5 @@
 /** What the records of one visit say, read once. */
-import { fold } from '../domain/journal.js';
+import { fold, sheetsHidden, writtenAlone } from '../domain/journal.js';
 
 /** @import { Kept, Standing, Visit, VisitState } from '../types.js' */
 
@@ -11,6 +11,24 @@ export function foldOnce(records) {
   const known = folds.get(records) ?? fold(records);
   folds.set(records, known);
   return known;
+}
+
+/** @type {WeakMap<Kept[], Map<string, Kept[]>>} */
+const views = new WeakMap();
+
+/**
+ * Those of the records that this person may read: several may share a phone, and a sheet stays hidden from the others there too.
+ * @param {Visit} visit @param {Kept[]} records @param {string | null} me
+ * @returns {Kept[]}
+ */
+export function visibleTo(visit, records, me) {
+  const members = visit.members.map(({ id }) => id);
+  if (!sheetsHidden(foldOnce(records), members, visit.released === true)) return records;
+  const known = views.get(records) ?? new Map();
+  views.set(records, known);
+  const mine = known.get(me) ?? records.filter(({ entry }) => entry.author === me || !writtenAlone(entry));
+  known.set(me, mine);
+  return mine;
 }
 
 /** @param {Visit} visit @param {VisitState} state @param {Kept[]} records @returns {Standing} */

@@ -14,14 +14,30 @@ export function screenOf(route, memory, visit) {
   if (route.name === 'join' || (nobody && route.name !== 'phone')) return 'join';
   if (!route.visit) return route.name;
   if (!visit) return 'visits';
+  if (!visit.me) return 'who';
   if (visit.over) return visit.end && route.name === 'criterion' && mends(visit, route.criterion) ? 'criterion' : 'closed';
   if (route.name === 'impossible') return 'impossible';
-  if (!visit.fold.started.length || !visit.holder) return 'start';
-  if (route.name === 'visit' || route.name === 'thanks') return 'summary';
-  return route.name === 'criterion' && !visit.answers.some(({ criterion }) => criterion.id === route.criterion)
-    ? 'summary'
-    : route.name;
+  if (!visit.fold.started.length) return 'start';
+  return whileOpen(route, visit);
 }
+
+/** @param {Route} route @param {OpenVisit} visit */
+function whileOpen({ name, criterion }, visit) {
+  const home = HOMES[visit.phase](visit);
+  if (name === 'criterion') {
+    const known = visit.answers.some((answer) => answer.criterion.id === criterion);
+    return known && visit.phase !== 'waiting' ? name : home;
+  }
+  if (name === 'done') return visit.phase === 'alone' ? name : home;
+  return name === 'closing' || name === 'summary' ? name : home;
+}
+
+/** Where an open visit is taken up again. */
+const HOMES = {
+  alone: () => 'summary',
+  waiting: () => 'waiting',
+  together: (/** @type {OpenVisit} */ { mode }) => (mode === 'separate' ? 'compare' : 'summary'),
+};
 
 /** Whether this answer of a closed visit waits for someone, or was just mended. @param {NonNullable<OpenVisit>} visit @param {string | undefined} id */
 const mends = ({ answers, toMend, state }, id) =>

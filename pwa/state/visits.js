@@ -1,8 +1,8 @@
 /** The list of visits. */
-import { DUO } from '../domain/journal.js';
 import { foldOnce, standingOf } from './records.js';
+import { visitOf } from './visit.js';
 
-/** @import { Choice, Memory, Visit } from '../types.js' */
+/** @import { Memory, Visit } from '../types.js' */
 
 /** The visits to do (nearest first, begun before the others) and those that are over (latest first). @param {Memory} memory */
 export function visitLists(memory) {
@@ -25,20 +25,21 @@ const whenKey = ({ planned_on: date, planned_at: time, id }) => `${date} ${time 
 
 /** @param {Memory} memory @param {Visit} visit */
 function cardOf(memory, visit) {
+  const open = visitOf(memory, visit.id);
   const records = memory.records.get(visit.id) ?? [];
   const state = foldOnce(records);
-  const criteria = memory.grids.get(state.grid ?? visit.grid)?.criteria ?? [];
-  const missing = criteria.filter(({ id }) => !hasAnswer(state.sheets[DUO]?.[id]));
   return {
     visit,
     standing: standingOf(visit, state, records),
     impossible: state.impossible !== null && state.closed === null,
-    total: criteria.length,
-    answered: criteria.length - missing.length,
+    total: open?.answers.length ?? 0,
+    answered: (open?.answers.length ?? 0) - (open?.missing.length ?? 0),
+    /** What is to be done: answer on, wait for the others, or compare. */
+    phase: open?.phase ?? 'together',
+    differences: open?.differences.length ?? 0,
+    separate: open?.mode === 'separate',
+    awaited: (open?.awaited ?? []).map(({ name }) => name),
     /** Where to go on: the first criterion without an answer. */
-    next: missing[0]?.id ?? null,
+    next: open?.phase === 'waiting' ? null : (open?.missing[0]?.criterion.id ?? null),
   };
 }
-
-/** @param {{ choice: Choice }[] | undefined} current */
-const hasAnswer = (current) => (current ?? []).some(({ choice }) => choice !== null);

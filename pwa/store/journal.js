@@ -1,8 +1,8 @@
 /** What people do, written down: the one place that makes entries. */
-import { fold } from '../domain/journal.js';
+import { DUO, fold } from '../domain/journal.js';
 import { mint } from '../domain/ids.js';
 
-/** @import { Body, Choice, Draft, Kept, Media, StorePorts, VisitState, Where, Write } from '../types.js' */
+/** @import { Body, Choice, Draft, Kept, Media, Settling, StorePorts, VisitState, Where, Write } from '../types.js' */
 
 /** The visit was ended, here or in another tab: nothing more is written to it. */
 export class VisitEnded extends Error {
@@ -69,27 +69,41 @@ export function journal(write, { clock, random, app }) {
 
   /**
    * A choice replaces whatever is current on that sheet for that criterion; null clears it.
-   * @param {(state: VisitState) => VisitState} allowed
-   * @returns {(where: Where, choice: Choice) => Promise<Kept[]>}
+   * @param {(state: VisitState, sheet: string) => VisitState} allowed
+   * @returns {(where: Where, choice: Choice, settling?: Settling) => Promise<Kept[]>}
    */
   const choose =
     (allowed) =>
-    ({ visit, author, sheet, criterion }, choice) =>
+    ({ visit, author, sheet, criterion }, choice, settling = {}) =>
       append(visit, author, (state) => [
-        { kind: 'choice_made', sheet, criterion, choice, supersedes: currentIds(allowed(state), sheet, criterion) },
+        {
+          kind: 'choice_made',
+          sheet,
+          criterion,
+          choice,
+          supersedes: currentIds(allowed(state, sheet), sheet, criterion),
+          ...settling,
+        },
       ]);
 
   return {
     append,
     stamped,
 
-    /** @param {string} visit @param {string} author @param {{ grid: string, present: string[] }} how one phone for all, for now */
-    startVisit: (visit, author, { grid, present }) =>
-      append(visit, author, (state) =>
-        state.started.length ? [] : [{ kind: 'visit_started', grid, mode: 'one_phone', present }],
-      ),
+    /**
+     * Begins the visit here, unless it is begun: whoever begins chooses the way it is made.
+     * @param {string} visit @param {string} author @param {{ grid: string, mode: string, present: string[] }} how
+     */
+    startVisit: (visit, author, how) =>
+      append(visit, author, (state) => (state.started.length ? [] : [{ kind: 'visit_started', ...how }])),
 
-    answer: choose(stillOpen),
+    answer: choose(stillWritable),
+
+    /** This person's sheet is done: it changes no more, and the others may see it once theirs are. @param {string} visit @param {string} author */
+    sheetDone: (visit, author) =>
+      append(visit, author, (state) =>
+        stillOpen(state).done[author] ? [] : [{ kind: 'sheet_done', sheet: author }],
+      ),
 
     /** Once the visit is closed: what was refused, or answered twice apart. */
     correct: choose((state) => state),
@@ -101,14 +115,14 @@ export function journal(write, { clock, random, app }) {
       }),
 
     /**
-     * What was typed at `place` becomes a remark, unless it says what the current one says already.
+     * What was typed at `place` becomes a remark, or the reason of what was settled, unless that is what was said already.
      * @param {string} visit @param {string} author @param {string} place
      */
     typingDone: (visit, author, place) =>
       append(
         visit,
         author,
-        (state, _kept, drafts) => remarksOf(state, drafts),
+        (state, kept, drafts) => [...remarksOf(state, drafts), ...reasonsOf(state, kept, drafts)],
         { done: (draft) => draft.place === place },
       ),
 
@@ -135,6 +149,12 @@ function stillOpen(state) {
   return state;
 }
 
+/** Done freezes a personal sheet, perhaps in another tab. @param {VisitState} state @param {string} sheet */
+function stillWritable(state, sheet) {
+  if (sheet !== DUO && state.done[sheet]) throw new VisitEnded();
+  return stillOpen(state);
+}
+
 /** @param {VisitState} state @param {string} sheet @param {string} criterion */
 const currentIds = (state, sheet, criterion) => (state.sheets[sheet]?.[criterion] ?? []).map(({ id }) => id);
 
@@ -158,6 +178,23 @@ function remarksOf(state, drafts) {
       .join('\n\n');
     if (kind !== 'remark' || text.trim() === said) return [];
     return [{ kind: 'remark_made', sheet, criterion, text: text.trim(), supersedes: over }];
+  });
+}
+
+/**
+ * Why a difference was settled as it was: the same choice again, with its reason.
+ * @param {VisitState} state @param {Kept[]} kept @param {Draft[]} drafts @returns {Body[]}
+ */
+function reasonsOf(state, kept, drafts) {
+  return drafts.flatMap(({ kind, criterion, text }) => {
+    if (kind !== 'reason') return [];
+    const settled = currentIds(state, DUO, criterion).map((id) => kept.find((record) => record.id === id)?.entry);
+    return settled.flatMap((entry) => {
+      if (settled.length > 1 || entry?.kind !== 'choice_made' || (entry.reason ?? '') === text.trim()) return [];
+      const { choice, present = [] } = entry;
+      const again = { kind: 'choice_made', sheet: DUO, criterion, choice, reason: text.trim(), present };
+      return [{ ...again, supersedes: [entry.id] }];
+    });
   });
 }
 

@@ -2,10 +2,11 @@ import { html, nothing } from '../vendor/lit-html.js';
 import { N_, t, tn, typeset } from '../text.js';
 import { to } from '../routes.js';
 import { icon } from './icons.js';
-import { byFamily } from './summary.js';
-import { ended, family, gridNotice } from './parts.js';
+import { ended, gridNotice } from './parts.js';
+import { scored } from './scored.js';
+import { toldByFamily } from './told.js';
 
-/** @import { Answer, InVisit, OpenVisit, View } from '../types.js' */
+/** @import { Act, Answer, OpenVisit, View } from '../types.js' */
 
 /** @type {View} */
 export const closed = {
@@ -16,7 +17,7 @@ export const closed = {
     t('La décision du comité s’affiche ici quand le commerce la connaît.'),
   ],
   back: () => ({ href: to.visits, text: t('Visites') }),
-  body: (state) => html`
+  body: (state, act) => html`
     ${state.thanks ? thanks(state.visit) : html`<h1 tabindex="-1">${state.visit.merchant.name}</h1>`}
     ${ended(state.visit)}
     ${journey(state.visit)}
@@ -24,9 +25,10 @@ export const closed = {
     ${
       state.visit.impossible
         ? impossible(state.visit.impossible)
-        : html`${state.score ? score(state) : nothing}${byFamily(state.visit, false)}`
+        : html`${state.score ? scored(state) : nothing}${toldByFamily(state.visit)}`
     }
-    ${gridNotice(state.visit.grid)}`,
+    ${gridNotice(state.visit.grid)}
+    ${state.visit.impossible ? nothing : keepIt(act)}`,
   steps: (state) =>
     state.thanks
       ? html`<nav class="steps" aria-label=${t('La suite')}>
@@ -34,6 +36,13 @@ export const closed = {
         </nav>`
       : nothing,
 };
+
+/** @param {Act} act */
+const keepIt = (act) => html`
+  <p class="pair unprinted">
+    <button type="button" class="plain" @click=${() => act.later('shareVisit')}>${icon('share')}${t('Partager')}</button>
+    <button type="button" class="plain" @click=${() => act.later('printVisit')}>${icon('print')}${t('Imprimer')}</button>
+  </p>`;
 
 /** @param {OpenVisit} visit */
 const thanks = ({ merchant, impossible: gone }) => html`
@@ -122,92 +131,3 @@ const impossible = ({ cause, text }) => html`
     <p>${t(CAUSES[cause] ?? CAUSES.other)}</p>
     ${text ? html`<q>${text}</q>` : nothing}
   </section>`;
-
-const OUTCOMES = /** @type {Record<string, string>} */ ({
-  favorable: N_('favorable'),
-  conditional: N_('favorable avec engagements'),
-  unfavorable: N_('non favorable'),
-  undetermined: N_('indéterminé'),
-});
-
-/** @param {InVisit & { score: any }} state */
-function score({
-  score: {
-    total,
-    categories,
-    outcome: [low, high],
-  },
-  visit,
-}) {
-  const { favorable, conditional } = visit.grid.decision;
-  return html`
-    <section class="score">
-      <h2>${t('Ce que dit la grille')}</h2>
-      <p>${
-        low === high
-          ? t('Avec ces réponses, la grille propose : {outcome}.', { outcome: t(OUTCOMES[low]) })
-          : t('Il manque des réponses : la grille propose entre « {low} » et « {high} ».', {
-              low: t(OUTCOMES[low]),
-              high: t(OUTCOMES[high]),
-            })
-      }
-        ${t('C’est le comité qui décide.')}</p>
-      ${eliminatory(visit).map((name) => html`<p>${t('« {name} » est sous le minimum demandé.', { name })}</p>`)}
-      ${bar(total, [Number(conditional), Number(favorable)])}
-      <p class="small">${t('Les traits marquent {conditional} (favorable avec engagements) et {favorable} (favorable).', {
-        conditional: Number(conditional),
-        favorable: Number(favorable),
-      })}</p>
-      <dl class="families">
-        ${visit.grid.categories.map(
-          (category) => html`
-          <div data-family=${category.id}>
-            <dt>${family(category)}</dt>
-            <dd>${familyBar(categories[category.id], category.minimum)}</dd>
-          </div>`,
-        )}
-      </dl>
-    </section>`;
-}
-
-/** @param {[number, number] | null} ends @param {number | string | null} minimum */
-const familyBar = (ends, minimum) =>
-  minimum === null
-    ? bar(ends, [])
-    : html`${bar(ends, [Number(minimum)])}
-        <p class="small">${t('minimum {n} pour être favorable', { n: Number(minimum) })}</p>`;
-
-/** Criteria so low that they decide alone. @param {OpenVisit} visit */
-const eliminatory = ({ answers }) =>
-  answers
-    .filter(
-      ({ criterion: { eliminatory_below: least }, chosen }) =>
-        least !== null && chosen.some((choice) => choice !== 'not_applicable' && Number(choice) < Number(least)),
-    )
-    .map(({ criterion }) => criterion.name);
-
-/**
- * The interval of a score on a line from 0 to 100, with the thresholds.
- * @param {[number, number] | null} ends @param {number[]} marks
- */
-function bar(ends, marks) {
-  if (!ends || ends[0] === null) return html`<p class="bar-words">${t('Rien à compter ici')}</p>`;
-  const [low, high] = ends;
-  return html`
-    <svg class="bar" width="100%" height=${marks.length ? 46 : 28} aria-hidden="true" focusable="false">
-      <rect class="rail" x="0" y="8" width="100%" height="12" rx="6"></rect>
-      <rect class="sure" x="0" y="8" width=${`${low}%`} height="12" rx="6"></rect>
-      <rect class="open" x=${`${low}%`} y="8" width=${`${high - low}%`} height="12"></rect>
-      <rect class="end" x=${`${Math.min(low, 99)}%`} y="3" width="3" height="22" rx="1.5"></rect>
-      <rect class="end" x=${`${Math.min(high, 99)}%`} y="3" width="3" height="22" rx="1.5"></rect>
-      ${marks.map(
-        (at) => html`
-        <svg x=${`${at}%`} overflow="visible">
-          <path class="mark" d="M0 0v28"></path><text y="43" text-anchor="middle">${at}</text>
-        </svg>`,
-      )}
-    </svg>
-    <p class="bar-words">
-      ${low === high ? t('{low} sur 100', { low }) : t('entre {low} et {high} sur 100', { low, high })}
-    </p>`;
-}

@@ -1,9 +1,9 @@
 import { html, nothing } from '../vendor/lit-html.js';
-import { t, tn } from '../text.js';
+import { listed, t, tn } from '../text.js';
 import { to } from '../routes.js';
 import { icon } from './icons.js';
 
-/** @import { OpenVisit, View } from '../types.js' */
+/** @import { Answer, OpenVisit, View } from '../types.js' */
 
 /** @type {View} */
 export const closing = {
@@ -16,7 +16,9 @@ export const closing = {
   body: ({ visit }) => html`
     <h1 tabindex="-1">${t('Terminer la visite ?')}</h1>
     <p class="lead">${visit.merchant.name}</p>
-    ${visit.missing.length ? missing(visit) : nothing}
+    ${early(visit)}
+    ${visit.differences.length ? unsettled(visit) : nothing}
+    ${visit.missing.length ? missingList(visit, t('Vous pouvez terminer quand même : le comité verra ce qui manque.')) : nothing}
     <ul class="plainlist">
       <li>${t('Ensuite, vos réponses ne changent plus, sauf pour corriger ou départager.')}</li>
       <li>${t('Elles partent à la caisse dès qu’il y a du réseau.')}</li>
@@ -29,17 +31,34 @@ export const closing = {
     </nav>`,
 };
 
+/** Somebody's sheet is still open: ending now ends it for them too. @param {OpenVisit} visit */
+const early = ({ mode, awaited }) =>
+  mode === 'separate' && awaited.length
+    ? html`<p class="note alert">${icon('alert')}<span>${tn(
+        '{names} n’a pas fini sa part. Si vous terminez maintenant, plus rien ne s’y ajoutera.',
+        '{names} n’ont pas fini leur part. Si vous terminez maintenant, plus rien ne s’y ajoutera.',
+        awaited.length,
+        { names: listed(awaited.map(({ name }) => name)) },
+      )}</span></p>`
+    : nothing;
+
 /** @param {OpenVisit} visit */
-const missing = (visit) => html`
+const unsettled = (visit) => html`
   <section class="note">
     <p>
-      ${tn('{n} question est sans réponse.', '{n} questions sont sans réponse.', visit.missing.length)}
-      ${t('Vous pouvez terminer quand même : le comité verra ce qui manque.')}
+      ${tn('{n} question est à départager.', '{n} questions sont à départager.', visit.differences.length)}
+      ${t('Vous pouvez terminer quand même : le comité verra les deux réponses.')}
     </p>
-    <ul>
-      ${visit.missing.map(
-        ({ criterion }) => html`
-        <li><a href=${to.criterion(visit.id, criterion.id)}>${criterion.name}</a></li>`,
-      )}
-    </ul>
+    ${links(visit, visit.differences)}
   </section>`;
+
+/** @param {OpenVisit} visit @param {string} allowed */
+export const missingList = (visit, allowed) => html`
+  <section class="note">
+    <p>${tn('{n} question est sans réponse.', '{n} questions sont sans réponse.', visit.missing.length)} ${allowed}</p>
+    ${links(visit, visit.missing)}
+  </section>`;
+
+/** @param {OpenVisit} visit @param {Answer[]} answers */
+const links = ({ id }, answers) => html`
+  <ul>${answers.map(({ criterion }) => html`<li><a href=${to.criterion(id, criterion.id)}>${criterion.name}</a></li>`)}</ul>`;

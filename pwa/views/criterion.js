@@ -1,8 +1,8 @@
 import { html, nothing } from '../vendor/lit-html.js';
-import { t, typeset } from '../text.js';
+import { listed, t, tn, typeset } from '../text.js';
 import { to } from '../routes.js';
 import { icon } from './icons.js';
-import { ended, family, gauge, reason, state as stateWord } from './parts.js';
+import { chosen as chosenWords, ended, family, gauge, reason, state as stateWord } from './parts.js';
 import { slots } from './slots.js';
 
 /** @import { Act, Answer, Choice, InVisit, Level, OpenVisit, View } from '../types.js' */
@@ -22,12 +22,14 @@ export const criterion = {
     return html`
       ${ended(state.visit)}
       ${progress(state, category)}
+      ${state.visit.phase === 'alone' ? alone(state.visit) : nothing}
       <div class="question">
         <h1 id="question" tabindex="-1">${typeset(one.question)}</h1>
         ${one.help ? html`<p class="lead">${typeset(one.help)}</p>` : nothing}
         ${slots.aloud(state, act)}
       </div>
-      ${chosen.length > 1 ? toSettle() : nothing}
+      ${state.visit.phase === 'together' ? answer.bySheet.map((said) => apart(one, said)) : nothing}
+      ${chosen.length > 1 ? toSettle(answer.bySheet.length > 0) : nothing}
       ${refusals.map((record) => html`<p class="note alert">${icon('alert')}<span>${typeset(reason(record))}</span></p>`)}
       <div class="levels" role="group" aria-labelledby="question" data-family=${category.id}>
         ${one.levels.map((level, index) => levelButton(answer, level, index, act))}
@@ -37,6 +39,7 @@ export const criterion = {
         ${answer.status ? stateWord(answer.status, keptWords(answer.status)) : nothing}
         ${chosen.length ? clearButton(act) : nothing}
       </p>
+      ${answer.settled ? reasonOf(answer.settled, state, act) : nothing}
       ${remark(answer, state, act)}
       ${slots.criterion(state, act)}
       <p class="notice">${typeset(state.visit.grid.title)}</p>`;
@@ -46,6 +49,8 @@ export const criterion = {
       ? html`<nav class="steps" aria-label=${t('La suite')}>
           <a class="next" href=${to.visit(visit.id)}>${t('Revenir à la visite')}${icon('next')}</a>
         </nav>`
+      : comparing(visit)
+      ? html`<nav class="steps two" aria-label=${t('La suite')}>${nextDifference(visit, at)}</nav>`
       : html`<nav class="steps two" aria-label=${t('La suite')}>${before(visit, at)}${after(visit, at)}</nav>`,
 };
 
@@ -65,10 +70,55 @@ const progress = ({ visit, at }, category) => html`
     </span>
   </div>`;
 
-const toSettle = () => html`
+/** @param {OpenVisit} visit */
+function alone({ members, me }) {
+  const others = members.filter(({ id }) => id !== me).map(({ name }) => name);
+  return html`
+    <p class="small alone">
+      ${icon('hidden')}
+      <span>${tn('Votre réponse à vous : {names} ne la voit pas encore.', 'Votre réponse à vous : {names} ne la voient pas encore.', others.length, { names: listed(others) })}</span>
+    </p>`;
+}
+
+/** What one person answered on their own. @param {Answer['criterion']} one @param {Answer['bySheet'][number]} said */
+export const apart = (one, { name, counts, choices, remarks }) => html`
+  <div class="apart">
+    <strong>${icon('alone')}${counts ? name : t('{name} (a laissé sa place : pas compté)', { name })}</strong>
+    ${choices.map((choice) => chosenWords(one, choice))}
+    ${remarks.map(({ text }) => (text ? html`<q>${text}</q>` : nothing))}
+  </div>`;
+
+/** @param {boolean} byPeople */
+const toSettle = (byPeople) => html`
   <p class="note">
-    ${icon('people')}<span>${t('Deux réponses ont été notées. Choisissez ensemble celle que vous gardez.')}</span>
+    ${icon('people')}<span>${
+      byPeople
+        ? t('Vous n’avez pas répondu pareil. Parlez-en, puis choisissez ensemble.')
+        : t('Deux réponses ont été notées. Choisissez ensemble celle que vous gardez.')
+    }</span>
   </p>`;
+
+/** @param {NonNullable<Answer['settled']>} settled @param {InVisit} state @param {Act} act */
+const reasonOf = ({ reason: said }, { reason: typed }, act) => html`
+  <div class="remark">
+    <label for="reason">${t('Pourquoi ce choix ? (si vous voulez)')}</label>
+    <textarea id="reason" rows="2" maxlength="2000" .value=${typed ?? said} @input=${act.typeReason} @blur=${act.leaveRemark}></textarea>
+  </div>`;
+
+/** Whether two people compare what they answered apart. @param {OpenVisit} visit */
+const comparing = ({ mode, phase }) => mode === 'separate' && phase === 'together';
+
+/** @param {OpenVisit} visit @param {number} at */
+function nextDifference({ id, answers, differences }, at) {
+  const next = differences.find((one) => answers.indexOf(one) > at) ?? differences.find((one) => answers.indexOf(one) !== at);
+  return html`
+    <a class="plain" href=${to.compare(id)}>${icon('back')}${t('La comparaison')}</a>
+    ${
+      next
+        ? html`<a class="next" href=${to.criterion(id, next.criterion.id)}>${t('Différence suivante')}${icon('next')}</a>`
+        : html`<a class="next" href=${to.compare(id)}>${t('Terminer')}${icon('next')}</a>`
+    }`;
+}
 
 /** @param {Answer} answer @param {Choice} choice */
 const pressed = ({ chosen }, choice) => String(chosen.some((one) => String(one) === String(choice)));

@@ -14,10 +14,14 @@ const here = { criterion, join, start, visits };
 const later = {
   closed: async () => (await import('./closed.js')).closed,
   closing: async () => (await import('./closing.js')).closing,
+  compare: async () => (await import('./compare.js')).compare,
+  done: async () => (await import('./done.js')).done,
   impossible: async () => (await import('./impossible.js')).impossible,
   phone: async () => (await import('./phone.js')).phone,
   summary: async () => (await import('./summary.js')).summary,
   trouble: async () => (await import('./trouble.js')).trouble,
+  waiting: async () => (await import('./waiting.js')).waiting,
+  who: async () => (await import('./who.js')).who,
 };
 
 export const NAMES = [...Object.keys(here), ...Object.keys(later)];

@@ -9,10 +9,12 @@ import { chosen, family, gridNotice, state as stateWord } from './parts.js';
 /** @type {View} */
 export const summary = {
   title: (state) => t('Relire : {name}', { name: state.visit.merchant.name }),
-  help: () => [
-    t('Relisez ensemble. Touchez une ligne pour changer une réponse.'),
+  help: ({ visit }) => [
+    t('Touchez une ligne pour changer une réponse.'),
     t('Les lignes en pointillé attendent une réponse.'),
-    t('Quand tout vous va, touchez « Terminer la visite ».'),
+    visit.phase === 'alone'
+      ? t('Quand tout vous va, touchez « J’ai fini ma part ».')
+      : t('Quand tout vous va, touchez « Terminer la visite ».'),
   ],
   back: () => ({ href: to.visits, text: t('Visites') }),
   body: ({ visit }) => html`
@@ -24,13 +26,19 @@ export const summary = {
     <nav class="steps two" aria-label=${t('La suite')}>
       ${
         visit.missing.length
-          ? html`<a class="plain" href=${to.closing(visit.id)}>${icon('flag')}${t('Terminer')}</a>
+          ? html`<a class="plain" href=${ending(visit).href}>${icon('flag')}${ending(visit).short}</a>
           <a class="next" href=${to.criterion(visit.id, visit.missing[0].criterion.id)}>${t('Compléter')}${icon('next')}</a>`
           : html`<a class="plain" href=${to.criterion(visit.id, last(visit).id)}>${icon('back')}${t('Revenir')}</a>
-          <a class="next" href=${to.closing(visit.id)}>${t('Terminer la visite')}${icon('next')}</a>`
+          <a class="next" href=${ending(visit).href}>${ending(visit).words}${icon('next')}</a>`
       }
     </nav>`,
 };
+
+/** @param {OpenVisit} visit */
+const ending = ({ id, phase }) =>
+  phase === 'alone'
+    ? { href: to.done(id), short: t('J’ai fini'), words: t('J’ai fini ma part') }
+    : { href: to.closing(id), short: t('Terminer'), words: t('Terminer la visite') };
 
 /** @param {OpenVisit} visit */
 const told = ({ answers, missing }) =>

@@ -19,12 +19,19 @@ export const visits = {
   body: (/** @type {State} */ state, act) => html`
     <h1 tabindex="-1">${t('Mes visites')}</h1>
     <p class="lead">${greeting(state)}</p>
+    ${state.people.length > 1 ? holding(state.me) : nothing}
     ${slots.warnings(state, act)}
     ${sending(state, act)}
     ${state.lists.todo.length || state.lists.over.length ? lists(state.lists) : nothingYet(state, act)}
     ${slots.visits(state, act)}`,
   steps: () => nothing,
 };
+
+/** @param {State['me']} me */
+const holding = (me) => html`
+  <a class="plain wide" href=${to.who}>
+    ${icon('alone')}${me ? t('{name} tient le téléphone. Changer ?', { name: me.name }) : t('Qui tient le téléphone ?')}
+  </a>`;
 
 /** @param {State} state */
 const greeting = ({ people, territory }) =>
@@ -82,10 +89,10 @@ const section = (heading, cards, next) => html`
 
 /** @param {Card} card @param {boolean} isNext the one next step of this screen */
 function visitCard(card, isNext) {
-  const { visit, standing, next } = card;
+  const { visit, standing, next, phase, separate } = card;
   const open = standing === 'started';
   return html`
-    <a class="card" href=${open && next ? to.criterion(visit.id, next) : to.visit(visit.id)}>
+    <a class="card" href=${open && next && phase !== 'waiting' && !(separate && phase === 'together') ? to.criterion(visit.id, next) : to.visit(visit.id)}>
       <span class="tile">${icon('shop')}</span>
       <span class="what">
         <strong class="name">${visit.merchant.name}</strong>
@@ -105,10 +112,15 @@ const go = (open, isNext) => html`
   <span class=${isNext ? 'next' : 'go'}>${open ? t('Continuer') : t('Ouvrir')}${icon('next')}</span>`;
 
 /** @param {Card} card */
-function standingWords({ standing, answered, total, visit, impossible }) {
+function standingWords({ standing, answered, total, visit, impossible, phase, separate, differences, awaited }) {
   const progress = impossible ? t('visite impossible') : tn('{n} réponse sur {total}', '{n} réponses sur {total}', answered, { total });
+  if (visit.trial && standing === 'planned') return html`<span class="state">${t('Visite d’essai prévue')}</span>`;
   if (visit.withdrawn) return html`<span class="state">${t('N’est plus dans votre liste : gardée ici')}</span>`;
   if (standing === 'planned') return html`<span class="state">${t('Visite prévue')}</span>`;
+  if (standing === 'started' && phase === 'waiting')
+    return html`<span class="state">${t('Votre part est finie. Il reste : {names}', { names: listed(awaited) })}</span>`;
+  if (standing === 'started' && separate && differences)
+    return html`<span class="state">${icon('people')}${tn('{n} question à départager', '{n} questions à départager', differences)}</span>`;
   if (standing === 'started') return html`<span class="state">${t('Commencée')} · ${progress}</span>`;
   if (standing === 'decided') return html`${stateWord('decided')}<span class="state">${progress}</span>`;
   return html`${stateWord(standing)}<span class="state">${progress}</span>`;
