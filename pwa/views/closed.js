@@ -70,7 +70,7 @@ const journey = ({ id, impossible: gone, standing, state, toMend, otherRefusals 
   <section class="journey" aria-label=${t('Où en est l’envoi')}>
     <ol>${STEPS.map((picture, at) => step(picture, at, REACHED[standing]))}</ol>
     <p>${t(gone && standing === 'received' ? N_('La caisse l’a reçu.') : JOURNEY[standing])}</p>
-    ${state === 'decided' ? nothing : toMend.map((answer) => mend(id, answer))}
+    ${state === 'decided' ? nothing : toMendList(id, toMend)}
     ${otherRefusals ? toCorrect(otherRefusals) : nothing}
   </section>`;
 
@@ -85,6 +85,18 @@ const toCorrect = (n) => html`
   <a class="plain wide" href=${to.phone}>
     ${icon('alert')}${tn('Voir l’élément à corriger', 'Voir les {n} éléments à corriger', n)}
   </a>`;
+
+/** What was refused, one by one; what was answered twice apart, beginning with the first. @param {string} visit @param {Answer[]} toMend */
+function toMendList(visit, toMend) {
+  const refused = toMend.filter(({ refusals }) => refusals.length);
+  const unsettled = toMend.filter(({ refusals }) => !refusals.length);
+  if (unsettled.length < 2) return toMend.map((answer) => mend(visit, answer));
+  return html`
+    ${refused.map((answer) => mend(visit, answer))}
+    <a class="plain wide" href=${to.criterion(visit, unsettled[0].criterion.id)}>
+      ${icon('people')}${t('Départager {n} questions', { n: unsettled.length })}
+    </a>`;
+}
 
 /** @param {string} visit @param {Answer} answer */
 const mend = (visit, { criterion, refusals }) => html`

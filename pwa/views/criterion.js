@@ -82,7 +82,7 @@ function alone({ members, me }) {
 
 /** What one person answered on their own. @param {Answer['criterion']} one @param {Answer['bySheet'][number]} said */
 export const apart = (one, { name, counts, choices, remarks }) => html`
-  <div class="apart">
+  <div class="apart" data-family=${one.category}>
     <strong>${icon('alone')}${counts ? name : t('{name} (a laissé sa place : pas compté)', { name })}</strong>
     ${choices.map((choice) => chosenWords(one, choice))}
     ${remarks.map(({ text }) => (text ? html`<q>${text}</q>` : nothing))}
@@ -112,10 +112,10 @@ const comparing = ({ mode, phase }) => mode === 'separate' && phase === 'togethe
 function nextDifference({ id, answers, differences }, at) {
   const next = differences.find((one) => answers.indexOf(one) > at) ?? differences.find((one) => answers.indexOf(one) !== at);
   return html`
-    <a class="plain" href=${to.compare(id)}>${icon('back')}${t('La comparaison')}</a>
+    <a class="plain" href=${to.compare(id)}>${icon('back')}${t('Comparaison')}</a>
     ${
       next
-        ? html`<a class="next" href=${to.criterion(id, next.criterion.id)}>${t('Différence suivante')}${icon('next')}</a>`
+        ? html`<a class="next" href=${to.criterion(id, next.criterion.id)}>${t('Suivant')}${icon('next')}</a>`
         : html`<a class="next" href=${to.compare(id)}>${t('Terminer')}${icon('next')}</a>`
     }`;
 }

@@ -23,7 +23,7 @@ export function scored({ score, visit }) {
       <p>${
         low === high
           ? t('Avec ces réponses, la grille propose : {outcome}.', { outcome: t(OUTCOMES[low]) })
-          : t('Il manque des réponses : la grille propose entre « {low} » et « {high} ».', {
+          : t('Tout n’est pas tranché : la grille propose entre « {low} » et « {high} ».', {
               low: t(OUTCOMES[low]),
               high: t(OUTCOMES[high]),
             })
