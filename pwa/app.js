@@ -11,7 +11,7 @@ import { fundApi } from './sync/api.js';
 import { makeOutbox } from './sync/outbox.js';
 import { makeTyping } from './typing.js';
 import { APP_VERSION } from './version.js';
-import { frame } from './views/frame.js';
+import { CALM, frame } from './views/frame.js';
 import { bringViews, view } from './views/index.js';
 
 /** @import { Act, Memory, Ports, Progress } from './types.js' */
@@ -27,7 +27,7 @@ const shown = {
   progress: /** @type {Progress} */ ({ phase: 'idle', detail: null }),
   join: { code: '', busy: false, problem: /** @type {string | null} */ (null) },
   failure: /** @type {string | null} */ (null),
-  trouble: /** @type {'newer' | 'closed' | null} */ (null),
+  trouble: /** @type {'newer' | 'closed' | 'busy' | null} */ (null),
   update: /** @type {ServiceWorker | null} */ (null),
 };
 
@@ -37,12 +37,16 @@ let route = enter();
 let drawn = '';
 /** @type {typeof import('./score.js').scoreOf | null} */
 let scoreOf = null;
+/** @type {(() => void)[]} */
+const forCalm = [];
 
 const store = openStore({
   clock: Date.now,
   random: (bytes) => crypto.getRandomValues(new Uint8Array(bytes)),
   app: APP_VERSION,
   channel: new BroadcastChannel('caisse-commune'),
+  free: whenCalm,
+  blocked: () => set({ trouble: 'busy' }),
 });
 const api = fundApi({ fetch: (...request) => fetch(...request) });
 const typing = makeTyping(store);
@@ -136,6 +140,7 @@ function draw() {
   if (drawn) root.querySelector('h1')?.focus({ preventScroll: true });
   if (drawn) scrollTo(0, 0); // where texts are large the page scrolls, not the screen
   drawn = key;
+  if (forCalm.length) sayWhenCalm();
 }
 
 /** @type {Promise<Act> | null} */
@@ -211,6 +216,7 @@ async function refresh() {
     while (stale) {
       stale = false;
       memory = await store.read();
+      if (shown.trouble === 'busy') shown.trouble = null;
       draw();
     }
   } catch (error) {
@@ -225,10 +231,12 @@ function broken(error) {
   set({ trouble: error.name === 'NewerDatabase' ? 'newer' : 'closed' });
 }
 
-/** What a killed page was typing becomes remarks now. */
+/** What a killed page was typing becomes remarks now. A page that lives holds a lock, and goes on with its own. */
 async function keepUnfinished() {
+  const { held = [] } = (await navigator.locks?.query()) ?? {};
   for (const draft of memory.drafts.values()) {
-    if (draft.kind !== 'impossible') await store.typingDone(draft.visit, draft.author, draft.place);
+    const typedOn = held.some(({ name }) => name && draft.place.includes(name));
+    if (draft.kind !== 'impossible' && !typedOn) await store.typingDone(draft.visit, draft.author, draft.place);
   }
 }
 
@@ -246,37 +254,42 @@ function listen() {
   });
   addEventListener('offline', draw);
   addEventListener('pagehide', act.finishTyping);
+  addEventListener('focusout', () => setTimeout(sayWhenCalm)); // by then the next field has the focus
   document.addEventListener('visibilitychange', () => (document.hidden ? act.finishTyping() : send({ now: true })));
 }
 
-/** Once nobody is writing in this page. */
-async function fieldLeft() {
-  const field = document.activeElement;
-  if (field?.matches('textarea, input'))
-    await new Promise((left) => field.addEventListener('blur', left, { once: true }));
+/** Resolves once nothing is under way in this page: no visit on the screen, nobody writing. */
+function whenCalm() {
+  return new Promise((calm) => {
+    forCalm.push(() => calm(undefined));
+    sayWhenCalm();
+  });
 }
 
-/** A new version waits until it is taken here; other tabs then follow, once nothing is being typed in them. */
-async function watchForUpdates() {
-  if (!navigator.serviceWorker) return;
-  const hadVersion = Boolean(navigator.serviceWorker.controller);
-  navigator.serviceWorker.addEventListener('controllerchange', async () => {
-    if (!hadVersion) return;
-    await fieldLeft();
-    await act.finishTyping();
-    location.reload();
-  });
-  const registration = await navigator.serviceWorker.register('sw.js');
-  const offer = () =>
-    registration.waiting && navigator.serviceWorker.controller && set({ update: registration.waiting });
-  offer();
-  registration.addEventListener('updatefound', () => registration.installing?.addEventListener('statechange', offer));
+function sayWhenCalm() {
+  const writing = document.activeElement?.matches('textarea, input');
+  if (!writing && (shown.trouble || CALM.includes(screenState().screen))) forCalm.splice(0).forEach((calm) => calm());
+}
+
+/** Another version of the app has taken over: this page follows when it is safe. */
+async function outdated() {
+  await whenCalm();
+  await act.finishTyping();
+  location.reload();
+}
+
+/** The files of this page's version stand under its name, and are kept under it. */
+async function followUpdates() {
+  const { watchForUpdates } = await import('./updates.js');
+  const files = `caisse-commune-${new URL(import.meta.url).pathname.split('/')[2]}`;
+  return watchForUpdates({ files, offer: (update) => set({ update }), outdated });
 }
 
 await refresh();
-watchForUpdates();
+followUpdates().catch(() => {}); // no network: next time
 if (!shown.trouble) {
   listen();
+  navigator.locks?.request(tab, () => new Promise(() => {})); // as long as this page lives
   navigator.storage?.persist?.(); // never awaited: a browser may leave the question unanswered
   await keepUnfinished().catch(broken);
   if (route.code) act.joinWith(route.code);

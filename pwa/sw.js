@@ -15,18 +15,23 @@ worker.addEventListener('install', (event) => {
   // since a file of the former version among these would break this one.
   const fresh = ASSETS.map((address) => new Request(address, { cache: address.includes(VERSION) ? 'default' : 'no-cache' }));
   event.waitUntil(caches.open(cacheName).then((cache) => cache.addAll(fresh)));
-  // where the browser can, it takes the files from the cache by itself, without waking this worker first
-  const files = { urlPattern: { pathname: `${SHELL}*`, search: '' } };
-  /** @type {any} */ (event).addRoutes?.({ condition: files, source: { cacheName } });
+  // where the browser can, it takes the files of this version from the cache by itself, without waking this worker first;
+  // those of another version, which an open page may still need, are looked for below
+  const rules = [SHELL, `${SHELL}${VERSION}/*`].map((pathname) => ({
+    condition: { urlPattern: { pathname, search: '' } },
+    source: { cacheName },
+  }));
+  /** @type {any} */ (event).addRoutes?.(rules);
 });
 
 worker.addEventListener('activate', (event) => {
-  event.waitUntil(Promise.all([forgetOldVersions(), worker.clients.claim()]));
+  event.waitUntil(worker.clients.claim());
 });
 
 // The new version waits until someone takes it: it must not change the app under an open visit.
-worker.addEventListener('message', ({ data }) => {
-  if (data === 'take over') worker.skipWaiting();
+worker.addEventListener('message', (event) => {
+  if (event.data === 'take over') worker.skipWaiting();
+  if (event.data === 'started') event.waitUntil(forgetUnusedVersions());
 });
 
 worker.addEventListener('fetch', (event) => {
@@ -37,12 +42,23 @@ worker.addEventListener('fetch', (event) => {
   event.respondWith(kept(wanted).then((answer) => answer ?? fetch(request)));
 });
 
-/** @param {string} address */
-const kept = async (address) => (await caches.open(cacheName)).match(address);
+/**
+ * From this version's files, else from those of the version that an open page still runs: the fund may have none of these left.
+ * @param {string} address
+ */
+const kept = async (address) => (await (await caches.open(cacheName)).match(address)) ?? caches.match(address);
 
-async function forgetOldVersions() {
-  const names = await caches.keys();
-  await Promise.all(
-    names.filter((name) => name.startsWith(PREFIX) && name !== cacheName).map((name) => caches.delete(name)),
-  );
+/**
+ * A page holds a lock named like the files of its version for as long as it lives. Files go once no page runs them, and only
+ * when every open page has said which ones it runs; those of a version that has yet to take over stay.
+ */
+async function forgetUnusedVersions() {
+  const names = (await caches.keys()).filter((name) => name.startsWith(PREFIX));
+  const pages = await worker.clients.matchAll({ type: 'window', includeUncontrolled: true });
+  const locks = await worker.navigator.locks?.query(); // none before iOS 15.4: then one open page is this version's
+  const running = locks ? (locks.held ?? []).flatMap(({ name }) => name ?? []).filter((name) => names.includes(name)) : [cacheName];
+  const { installing, waiting } = worker.registration;
+  if (pages.length > running.length || installing || waiting) return;
+  const unused = names.filter((name) => name !== cacheName && !running.includes(name));
+  await Promise.all(unused.map((name) => caches.delete(name)));
 }

@@ -28,6 +28,7 @@ class Server:
     """One installation: its folder, its database, its port."""
 
     command: Sequence[str] = ("-m", "backend", "serve")
+    folder: Path = ROOT  # of the code that runs
 
     def __init__(self, data_dir: Path, database_url: str = "", **settings: str) -> None:
         self.port = free_port()
@@ -48,7 +49,7 @@ class Server:
         """Start it, and return once it answers."""
         self._process = process = subprocess.Popen(
             [sys.executable, *self.command],
-            cwd=ROOT,
+            cwd=self.folder,
             env={**os.environ, **self._settings},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -11,7 +11,7 @@ import { visiting } from './visit.js';
  * @param {Ports} ports
  */
 export function makeActions(ports) {
-  const { send, typing, set, takeUpdate, bringTheRest } = ports;
+  const { send, typing, state, set, takeUpdate, bringTheRest } = ports;
   const gestures = makeGestures(ports);
   const { attempt } = gestures;
   return {
@@ -27,7 +27,11 @@ export function makeActions(ports) {
       takeUpdate();
     },
 
-    reload: () => location.reload(),
+    /** In the version that waits, when there is one: perhaps it can open what this one cannot. */
+    reload() {
+      if (state().update) takeUpdate();
+      else location.reload();
+    },
     forgetFailure: () => set({ failure: null }),
 
     /**

@@ -16,9 +16,12 @@ const DROPPED = new Set(['InvalidStateError', 'UnknownError', 'AbortError']);
  * Runs `work` on an open database. Each piece of work is one transaction: when the connection was lost under it, nothing
  * was written and it is safe to run it once more.
  * @param {string} name
+ * @param {object} others the other tabs
+ * @param {() => Promise<unknown>} others.free a newer version waits for the database in another tab: resolves once this page lets it through
+ * @param {() => void} others.blocked this page waits for an older one
  * @returns {<T>(work: (db: Database) => Promise<T>) => Promise<T>}
  */
-export function connect(name) {
+export function connect(name, { free, blocked }) {
   /** @type {Promise<Database> | null} */
   let opening = null;
 
@@ -27,7 +30,8 @@ export function connect(name) {
       upgrade(db, from, _to, transaction) {
         for (const migrate of migrations.slice(from)) migrate(db, /** @type {any} */ (transaction));
       },
-      blocking: close, // a newer version waits in another tab: let it through
+      blocking: () => void free().then(close),
+      blocked,
       terminated: () => {
         opening = null;
       },

@@ -15,10 +15,12 @@ const STRICT = { durability: /** @type {const} */ ('strict') };
  * @param {StorePorts & {
  *   name?: string,
  *   channel: { postMessage: (message: unknown) => void, onmessage: ((event: any) => void) | null },
- * }} ports name: of the database; channel: to the other tabs
+ *   free?: () => Promise<unknown>,
+ *   blocked?: () => void,
+ * }} ports name: of the database; channel, free, blocked: to the other tabs, and what is done when one waits for the other
  */
-export function openStore({ name = 'caisse-commune', channel, ...ports }) {
-  const withDatabase = connect(name);
+export function openStore({ name = 'caisse-commune', channel, free = async () => {}, blocked = () => {}, ...ports }) {
+  const withDatabase = connect(name, { free, blocked });
   /** @type {Set<() => void>} */
   const listeners = new Set();
   const tell = () => listeners.forEach((listener) => listener());

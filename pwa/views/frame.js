@@ -54,8 +54,8 @@ function standingWords({ waiting: { entries: waiting }, received, rejected }, { 
   return received.entries ? ['received', t('Tout est reçu')] : ['', ''];
 }
 
-/** Where a new version may be offered: not in the middle of a visit. */
-const CALM = ['visits', 'phone', 'closed'];
+/** Where a new version may be offered, and taken: not in the middle of a visit. */
+export const CALM = ['visits', 'phone', 'closed'];
 
 /** @param {Act} act */
 const updateOffer = (act) => html`

@@ -19,6 +19,7 @@ const MAY = {
   'text.js': [],
   'routes.js': [],
   'version.js': [],
+  'updates.js': [],
   state: ['state', 'domain'],
   'score.js': ['domain'],
   'typing.js': [],
