@@ -8,7 +8,8 @@ import type { IconName } from './views/icons.js';
 
 export type { Choice, Entry, IconName, PastChoice, SheetChoices, State, VisitState };
 
-export type Status = 'local' | 'sending' | 'received' | 'rejected';
+/** held: brought by a backup for people who are not here yet; nothing is sent before one of them is. */
+export type Status = 'local' | 'sending' | 'received' | 'rejected' | 'held';
 
 export interface Problem {
   type: string;
@@ -43,6 +44,8 @@ export interface Draft {
   text: string;
   /** The remarks that were on the screen when the typing began: what this text replaces. */
   over: string[];
+  /** Brought by a backup for somebody who is not here yet. */
+  held?: boolean;
 }
 
 /** The bytes of a photo or of a voice note, as this phone keeps them (WebKit aborts on Blobs). */
@@ -52,7 +55,7 @@ export interface Media {
   bytes: ArrayBuffer;
   media: string;
   /** sent: the fund has it; decoded: it could read it, the bytes may go one day; refused: to take again. */
-  status: 'local' | 'sent' | 'decoded' | 'refused';
+  status: 'local' | 'sent' | 'decoded' | 'refused' | 'held';
   problem: Problem | null;
 }
 
@@ -91,6 +94,8 @@ export interface Visit {
   trial?: boolean;
   /** No longer in the list of the fund, but something was written here. */
   withdrawn?: boolean;
+  /** Brought by a backup for people who are not here yet. */
+  held?: boolean;
 }
 
 export interface Level {
@@ -151,6 +156,18 @@ export interface Receipt {
   more?: boolean;
 }
 
+/** What a backup file holds. */
+export interface Backup {
+  people: Person[];
+  territory: Territory | null;
+  epoch: string | null;
+  visits: Visit[];
+  grids: Grid[];
+  entries: { entry: Entry; set_aside?: boolean }[];
+  drafts: Draft[];
+  media: Pick<Media, 'sha256' | 'visit' | 'media' | 'bytes'>[];
+}
+
 /** Small facts kept under a name. */
 export interface Facts {
   device_key?: string;
@@ -167,6 +184,12 @@ export interface Facts {
   received_at?: number;
   /** Who holds this phone, of those who joined it. */
   me?: string;
+  /** Names of those for whom a backup was brought here. */
+  absent?: Person[];
+  /** Who left this phone and of whom the fund has yet to be told: their ids, or "all". */
+  leaving?: string[];
+  /** When each warning was put aside, by its name. */
+  put_aside?: Record<string, number>;
 }
 
 export interface Memory {

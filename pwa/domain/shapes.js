@@ -14,10 +14,10 @@ const LONGEST = 200_000;
 
 /** @type {(pattern: RegExp) => Test} */
 const like = (pattern) => (value) => typeof value === 'string' && pattern.test(value);
-/** @type {(most: number) => Test} */
-const text = (most) => (value) => typeof value === 'string' && value.length <= most;
-/** @type {(test: Test, most: number) => Test} */
-const listOf = (test, most) => (value) => Array.isArray(value) && value.length <= most && value.every(test);
+/** @type {Test} */
+const isText = (value) => typeof value === 'string';
+/** @type {(test: Test) => Test} */
+const listOf = (test) => (value) => Array.isArray(value) && value.every(test);
 /** @type {(test: Test) => Test} */
 const orNull = (test) => (value) => value === null || test(value);
 /** @type {(test: Test) => Test} */
@@ -29,31 +29,30 @@ export const isId = like(UUID);
 const isEntryId = like(ENTRY_ID);
 export const isSha256 = like(/^[0-9a-f]{64}$/);
 const isSheet = like(new RegExp(`^duo$|${UUID.source}`));
-const isCriterion = text(80);
 /** @type {Test} */
-const isChoice = (value) => value === null || Number.isSafeInteger(value) || text(40)(value);
+const isChoice = (value) => value === null || Number.isSafeInteger(value) || like(/^(\d{1,15}(\.\d{1,15})?|not_applicable)$/)(value);
 const isMoment = (/** @type {unknown} */ value) => like(MOMENT)(value) && Number.isFinite(Date.parse(/** @type {string} */ (value)));
-const supersedes = listOf(isEntryId, 50);
-const people = listOf(isId, 20);
-const photos = listOf(isSha256, 500);
+const supersedes = listOf(isEntryId);
+const people = listOf(isId);
+const photos = listOf(isSha256);
 
 /** @type {Record<string, Test>} */
-const COMMON = { id: isEntryId, v: (value) => value === 1, kind: text(60), author: isId, at: isMoment, app: text(40) };
+const COMMON = { id: isEntryId, v: (value) => value === 1, kind: isText, author: isId, at: isMoment, app: isText };
 
 /** What each kind adds. @type {Record<string, Record<string, Test>>} */
 const KINDS = {
-  visit_started: { grid: text(130), mode: text(40), present: people },
-  choice_made: { sheet: isSheet, criterion: isCriterion, choice: isChoice, supersedes, reason: perhaps(text(2000)), present: perhaps(people) },
-  remark_made: { sheet: isSheet, criterion: orNull(isCriterion), text: perhaps(text(4000)), voice: perhaps(isSha256), supersedes },
-  photo_attached: { sheet: isSheet, criterion: orNull(isCriterion), sha256: isSha256, bytes: isNumber, media: text(40), caption: text(300) },
+  visit_started: { grid: isText, mode: isText, present: people },
+  choice_made: { sheet: isSheet, criterion: isText, choice: isChoice, supersedes, reason: perhaps(isText), present: perhaps(people) },
+  remark_made: { sheet: isSheet, criterion: orNull(isText), text: perhaps(isText), voice: perhaps(isSha256), supersedes },
+  photo_attached: { sheet: isSheet, criterion: orNull(isText), sha256: isSha256, bytes: isNumber, media: isText, caption: isText },
   photo_removed: { photo: isEntryId },
-  commitment_noted: { criterion: isCriterion, text: text(1000), due: orNull(text(10)), supersedes },
+  commitment_noted: { criterion: isText, text: isText, due: orNull(isText), supersedes },
   sheet_done: { sheet: isSheet },
-  visit_closed: { entries: listOf(isEntryId, 2000), photos },
-  visit_impossible: { cause: text(40), text: text(1000) },
-  question_answered: { question: isId, text: perhaps(text(4000)), voice: perhaps(isSha256) },
-  cannot_come: { text: text(1000) },
-  merchant_spotted: { name: text(200), merchant_kind: text(80), lat: orNull(isNumber), lon: orNull(isNumber), note: text(2000), photos },
+  visit_closed: { entries: listOf(isEntryId), photos },
+  visit_impossible: { cause: isText, text: isText },
+  question_answered: { question: isId, text: perhaps(isText), voice: perhaps(isSha256) },
+  cannot_come: { text: isText },
+  merchant_spotted: { name: isText, merchant_kind: isText, lat: orNull(isNumber), lon: orNull(isNumber), note: isText, photos },
 };
 
 /**

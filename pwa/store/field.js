@@ -1,5 +1,7 @@
 /** What the fund says is to be done, as this phone keeps it. */
 
+import { releaseHeld } from './held.js';
+
 /** @import { Field, StorePorts, Write } from '../types.js' */
 
 /** @param {Write} write @param {StorePorts} ports */
@@ -10,13 +12,13 @@ export const field = (write, { clock }) => ({
    * @param {string | null} etag
    */
   fieldArrived: (field, etag) =>
-    write(['facts', 'visits', 'grids', 'entries'], async (tx) => {
+    write(['facts', 'visits', 'grids', 'entries', 'drafts', 'media'], async (tx) => {
       const [facts, visits, grids, entries] = ['facts', 'visits', 'grids', 'entries'].map((store) =>
         tx.objectStore(store),
       );
       const listed = new Set(field.visits.map(({ id }) => id));
       for (const visit of await visits.getAll()) {
-        if (listed.has(visit.id)) continue;
+        if (listed.has(visit.id) || visit.held) continue;
         const written = await entries.index('visit').count(visit.id);
         await (written ? visits.put({ ...visit, withdrawn: true }) : visits.delete(visit.id));
       }
@@ -26,5 +28,6 @@ export const field = (write, { clock }) => ({
         ...Object.entries(field.grids).map(([id, grid]) => grids.put({ ...grid, id })),
         ...Object.entries(changed).map(([key, value]) => facts.put(value, key)),
       ]);
+      await releaseHeld(tx, field.people);
     }),
 });

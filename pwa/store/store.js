@@ -86,6 +86,9 @@ export function openStore({ name = 'caisse-commune', channel, free = async () =>
         await Promise.all(Object.entries(facts).map(([key, value]) => tx.objectStore('facts').put(value, key)));
       }),
 
+    /** All of it in one file, and back. Its code comes when first needed. */
+    backup: async () => (await import('./backup.js')).backup(write, withDatabase, ports),
+
     ...field(write, ports),
     ...journal(write, ports),
     ...outgoing(write),
