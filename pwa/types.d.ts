@@ -9,7 +9,7 @@ import type { IconName } from './views/icons.js';
 export type { Choice, Entry, IconName, PastChoice, SheetChoices, State, VisitState };
 
 /** held: brought by a backup for people who are not here yet; nothing is sent before one of them is. */
-export type Status = 'local' | 'sending' | 'received' | 'rejected' | 'held';
+export type Status = 'local' | 'sending' | 'received' | 'rejected' | 'held' | 'training';
 
 export interface Problem {
   type: string;
@@ -168,6 +168,19 @@ export interface Backup {
   media: Pick<Media, 'sha256' | 'visit' | 'media' | 'bytes'>[];
 }
 
+/** What would be gone for good, of one visit or (without) of merchants spotted on the street. */
+export interface Loss {
+  visit: string;
+  name: string | null;
+  answers: number;
+  remarks: number;
+  photos: number;
+  spotted: number;
+  drafts: number;
+  /** Entries that are none of these: a beginning, an end… */
+  others: number;
+}
+
 /** Small facts kept under a name. */
 export interface Facts {
   device_key?: string;
@@ -205,7 +218,7 @@ export interface Ports {
   store: Store;
   api: Api;
   /** Wakes the outbox. */
-  send(how?: { now?: boolean; byHand?: boolean }): void;
+  send(how?: { now?: boolean; byHand?: boolean }): Promise<void>;
   typing: Typing;
   /** Of the screen being shown. */
   state(): any;

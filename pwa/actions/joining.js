@@ -22,10 +22,17 @@ export function joining({ store, api, send, state, set, go }) {
     set({ join: { code, busy: true, problem: null } });
     const key = await store.deviceKey();
     await store.remember({ pending_code: code });
-    const answer = await api.join(code, key);
+    const answer = (await departuresTold()) ? await api.join(code, key) : NOT_YET;
     if (answer.kind === 'joined') return joined(answer.profile);
     if (answer.kind !== 'later') await store.remember({ pending_code: null });
     set({ join: { code, busy: false, problem: answer.problem?.detail ?? noAnswer() } });
+  };
+
+  /** The fund hears who left this phone before it hears who comes. */
+  const departuresTold = async () => {
+    const untold = async () => (await store.facts()).leaving?.length ?? 0;
+    if (await untold()) await send({ now: true });
+    return !(await untold());
   };
 
   /** @param {Profile} profile */
@@ -55,6 +62,9 @@ export function joining({ store, api, send, state, set, go }) {
     },
   };
 }
+
+/** @type {import('../types.js').Later} */
+const NOT_YET = { kind: 'later', problem: null, after: 0 };
 
 const noAnswer = () =>
   t(

@@ -16,6 +16,8 @@ export const field = (write, { clock }) => ({
       const [facts, visits, grids, entries] = ['facts', 'visits', 'grids', 'entries'].map((store) =>
         tx.objectStore(store),
       );
+      const leaving = (await facts.get('leaving')) ?? [];
+      if (leaving.length) return; // asked before someone left
       const listed = new Set(field.visits.map(({ id }) => id));
       for (const visit of await visits.getAll()) {
         if (listed.has(visit.id) || visit.held) continue;

@@ -31,7 +31,8 @@ export const outgoing = (write) => ({
   /**
    * The receipt of a batch: only what it lists is received. A new epoch means that the fund went back to an older copy:
    * everything kept goes out again and everything is asked for again. The cursor moves on only from where this batch was
-   * asked: an answer made for those who were here before someone joined says nothing of what the newcomer may read.
+   * asked: an answer made for those who were here before someone joined says nothing of what the newcomer may read, and one
+   * made before someone left brings back what is theirs.
    * @param {Pick<Batch, 'entries' | 'cursor' | 'joins'>} batch
    * @param {Receipt} receipt
    * @param {number} now Unix milliseconds
@@ -48,9 +49,10 @@ export const outgoing = (write) => ({
         if (accepted.has(record.id)) return { ...record, status: 'received', problem: null };
         return problem ? refusedRecord(record, problem) : { ...record, status: 'local' };
       });
-      await Promise.all(receipt.entries.map((incoming) => keepIncoming(tx, incoming)));
       const [here, joined] = await Promise.all(['cursor', 'joins'].map((name) => facts.get(name)));
-      if ((here ?? 0) === cursor && (joined ?? 0) === joins && !restored) await facts.put(receipt.cursor, 'cursor');
+      const forUs = (joined ?? 0) === joins;
+      if (forUs) await Promise.all(receipt.entries.map((incoming) => keepIncoming(tx, incoming)));
+      if ((here ?? 0) === cursor && forUs && !restored) await facts.put(receipt.cursor, 'cursor');
       await Promise.all([
         facts.put(now, 'received_at'),
         facts.put(false, 'signed_out'),

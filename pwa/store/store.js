@@ -86,8 +86,17 @@ export function openStore({ name = 'caisse-commune', channel, free = async () =>
         await Promise.all(Object.entries(facts).map(([key, value]) => tx.objectStore('facts').put(value, key)));
       }),
 
-    /** All of it in one file, and back. Its code comes when first needed. */
+    // these two come when first needed
     backup: async () => (await import('./backup.js')).backup(write, withDatabase, ports),
+    leaving: async () => (await import('./leaving.js')).leaving(write, withDatabase),
+
+    /** The fund knows that this person has left. @param {string} person an id, or "all" */
+    leavingTold: (person) =>
+      write(['facts'], async (tx) => {
+        const facts = tx.objectStore('facts');
+        const untold = /** @type {string[]} */ ((await facts.get('leaving')) ?? []);
+        await facts.put(untold.filter((id) => id !== person), 'leaving');
+      }),
 
     ...field(write, ports),
     ...journal(write, ports),

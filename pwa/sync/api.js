@@ -46,6 +46,20 @@ export function fundApi({ fetch }) {
     },
 
     /**
+     * Says that someone has left this phone. A fund that knows neither them here nor this phone has nothing left to be told.
+     * @param {string} person an id, or "all"
+     * @returns {Promise<{ kind: 'left' } | No>}
+     */
+    async leave(person) {
+      const path = person === 'all' ? '/api/devices/me' : `/api/devices/me/people/${person}`;
+      const answer = await ask(path, { method: 'DELETE' });
+      if ('status' in answer && answer.status === 204) return { kind: 'left' };
+      const why = await no(answer);
+      const unknown = why.kind === 'signed_out' || (why.kind === 'refused' && why.status === 404);
+      return unknown ? { kind: 'left' } : why;
+    },
+
+    /**
      * @param {string | null} etag of the copy this phone has
      * @returns {Promise<{ kind: 'field', field: Field, etag: string | null } | { kind: 'unchanged' } | No>}
      */

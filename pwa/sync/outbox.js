@@ -59,14 +59,25 @@ export function makeOutbox({ api, store, clock, random, alone, later, forget, sh
 
   /** @param {boolean} pressed @returns {Promise<{ kind: 'done' } | No>} */
   const round = async (pressed) => {
+    const told = await tellLeavings();
     const facts = await store.facts();
-    if (!facts.people) return { kind: 'done' };
+    if (told.kind !== 'done' || !facts.people?.length) return told;
     if (facts.signed_out && !pressed) return { kind: 'signed_out', problem: null };
     show({ phase: 'sending', detail: null });
     const sent = await exchange();
     const outcome = sent.kind === 'done' ? await refresh(pressed) : sent;
     if (outcome.kind === 'signed_out') await store.remember({ signed_out: true });
     return outcome;
+  };
+
+  /** Who left this phone, before anything else is said or asked. @returns {Promise<{ kind: 'done' } | No>} */
+  const tellLeavings = async () => {
+    for (const person of (await store.facts()).leaving ?? []) {
+      const answer = await api.leave(person);
+      if (answer.kind !== 'left') return answer;
+      await store.leavingTold(person);
+    }
+    return { kind: 'done' };
   };
 
   /** @returns {Promise<{ kind: 'done' } | No>} */
