@@ -98,8 +98,9 @@ class Background:
     def _encode(self, sha256: str) -> None:
         try:
             size = self.photos.encode(sha256)
-        except Undecodable:
-            self.db.write(lambda session: photo_rows.unusable(session, sha256, "photo_type"))
+        except Undecodable as error:
+            problem = error.problem
+            self.db.write(lambda session: photo_rows.unusable(session, sha256, problem))
         except FileNotFoundError:  # lost since: the phone still has it and is asked for it again
             self.db.write(lambda session: photo_rows.unusable(session, sha256, "photo_damaged"))
         else:

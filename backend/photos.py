@@ -1,4 +1,4 @@
-"""Photos on disk: received to the last byte and synced, then re-encoded, and only that is ever shown.
+"""Photos and voice notes on disk: received to the last byte and synced, then re-encoded, and only that is ever shown.
 
 `incoming/` holds what phones sent, until its re-encoding is safe; the store holds what may be looked at.
 """
@@ -20,6 +20,7 @@ from anyio.to_thread import run_sync
 from obstore.store import LocalStore, from_url
 from PIL import Image, ImageOps
 
+from backend import voices
 from backend.domain.errors import Refusal
 
 FORMATS = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp"}
@@ -29,7 +30,10 @@ MAX_PIXELS = {"JPEG": 40_000_000, "progressive JPEG": 16_000_000, "PNG": 16_000_
 SIZES = {"large": 1600, "small": 400}  # longest side, pixels
 _PART, _TRIES = ".part-", ".tries-"
 MOST_TRIES = 2
-_NAME = re.compile(r"incoming/[0-9a-f]{64}|photos/([0-9a-f]{2})/\1[0-9a-f]{62}-(?:large|small)\.jpg")
+_NAME = re.compile(
+    r"incoming/[0-9a-f]{64}|photos/([0-9a-f]{2})/\1[0-9a-f]{62}(?:-(?:large|small)\.jpg|-sound\.mp3)"
+)
+MADE = (*SIZES, "sound")  # what may be made of what was received
 
 Image.MAX_IMAGE_PIXELS = max(MAX_PIXELS.values())
 
@@ -42,7 +46,11 @@ class Encoded(NamedTuple):
 
 
 class Undecodable(Exception):
-    """These bytes are no photo that can be shown."""
+    """These bytes are no photo that can be shown, no note that can be heard. `problem`: what phones are told."""
+
+    def __init__(self, why: str, problem: str = "photo_type") -> None:
+        super().__init__(why)
+        self.problem = problem
 
 
 class Photos:
@@ -80,6 +88,8 @@ class Photos:
             if size > self._limit_mb * 1_000_000:
                 raise Refusal("body_too_large", limit=self._limit_mb)
             head = head + chunk[: 16 - len(head)] if len(head) < 16 else head
+            if size > voices.LARGEST_MB * 1_000_000 and voices.media_of(head):
+                raise Refusal("body_too_large", limit=voices.LARGEST_MB)
             digest.update(chunk)
             file.write(chunk)
         if digest.hexdigest() != sha256:
@@ -97,7 +107,7 @@ class Photos:
         may hold what was made of a photo without the note: then it is not made again.
         """
         if not (self._incoming / sha256).exists() and self.has(sha256):
-            return Encoded(*Image.open(io.BytesIO(self.open(sha256, "large"))).size)
+            return self._size_of(sha256)
         tries = self._incoming / f"{_TRIES}{sha256}"
         try:
             _count(tries)
@@ -105,8 +115,17 @@ class Photos:
         finally:  # only a killed process leaves it behind
             tries.unlink(missing_ok=True)
 
+    def _size_of(self, sha256: str) -> Encoded:
+        if self._made(sha256) == ["sound"]:
+            return Encoded(0, 0)
+        return Encoded(*Image.open(io.BytesIO(self.open(sha256, "large"))).size)
+
     def _encode(self, sha256: str) -> Encoded:
-        picture = _decode((self._incoming / sha256).read_bytes())
+        body = (self._incoming / sha256).read_bytes()
+        if voices.media_of(body[:16]):
+            self._put(_name(sha256, "sound"), _sound(body))
+            return Encoded(0, 0)
+        picture = _decode(body)
         self._put(_name(sha256, "large"), _as_jpeg(picture))
         kept = Encoded(*picture.size)
         picture.thumbnail((SIZES["small"], SIZES["small"]), Image.Resampling.LANCZOS)
@@ -123,10 +142,15 @@ class Photos:
 
     def has(self, sha256: str) -> bool:
         """Whether the bytes of this photo are here, as received or re-encoded."""
-        if (self._incoming / sha256).exists():
-            return True
+        return (self._incoming / sha256).exists() or bool(self._made(sha256))
+
+    def _made(self, sha256: str) -> list[str]:
+        """What was made of it: the sound of a note, or the sizes of a photo."""
+        return [size for size in MADE if self._stored(_name(sha256, size))]
+
+    def _stored(self, name: str) -> bool:
         try:
-            obstore.head(self._store, _name(sha256, "large"))
+            obstore.head(self._store, name)
         except FileNotFoundError:
             return False
         return True
@@ -145,8 +169,8 @@ class Photos:
             file.unlink()
 
     def open(self, sha256: str, size: str) -> bytes:
-        """The re-encoded JPEG in one of SIZES; raises not_found."""
-        if size not in SIZES:
+        """The re-encoded JPEG in one of SIZES, or the MP3 ("sound"); raises not_found."""
+        if size not in MADE:
             raise Refusal("not_found")
         try:
             return bytes(obstore.get(self._store, _name(sha256, size)).bytes())
@@ -172,7 +196,7 @@ class Photos:
             with suppress(FileNotFoundError):
                 return [(f"incoming/{sha256}", (self._incoming / sha256).read_bytes())]
         try:
-            return [(f"photos/{_name(sha256, size)}", self.open(sha256, size)) for size in SIZES]
+            return [(f"photos/{_name(sha256, size)}", self.open(sha256, size)) for size in self._made(sha256)]
         except Refusal:
             return []
 
@@ -199,14 +223,14 @@ class Photos:
 
 
 def media_of(head: bytes) -> str | None:
-    """What the first 16 bytes say the file is, of the three formats we take."""
+    """What the first 16 bytes say the file is, of the formats we take."""
     if head.startswith(b"\xff\xd8\xff"):
         return FORMATS["JPEG"]
     if head.startswith(b"\x89PNG\r\n\x1a\n"):
         return FORMATS["PNG"]
     if head[:4] == b"RIFF" and head[8:12] == b"WEBP":
         return FORMATS["WEBP"]
-    return None
+    return voices.media_of(head)
 
 
 def _count(tries: Path) -> None:
@@ -250,8 +274,15 @@ def _shrunk(picture: Image.Image) -> Image.Image:
     return plain
 
 
+def _sound(body: bytes) -> bytes:
+    try:
+        return voices.as_mp3(body)
+    except voices.Inaudible as error:
+        raise Undecodable(str(error), "voice_unusable") from error
+
+
 def _name(sha256: str, size: str) -> str:
-    return f"{sha256[:2]}/{sha256}-{size}.jpg"
+    return f"{sha256[:2]}/{sha256}-{size}.{'mp3' if size == 'sound' else 'jpg'}"
 
 
 def _as_jpeg(picture: Image.Image) -> bytes:

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from backend.domain import journal
+from backend.domain import ids, journal
 from backend.domain.errors import Refusal
 from backend.domain.merchants import Kind
 from backend.domain.scoring import Rules
@@ -77,7 +77,7 @@ def parse_entries(batch: Batch) -> Parsed:
         try:
             read.append(journal.parse(raw))
         except Refusal as refusal:
-            refused.append((raw.get("id") if isinstance(raw, dict) else None, refusal))
+            refused.append((raw, refusal))
     return Parsed(tuple(read), tuple(refused))
 
 
@@ -87,14 +87,16 @@ def receive(
     """Judge and write a batch in the caller's transaction. What is `accepted` is on disk once it commits."""
     entries.hold(session)
     verdict = Verdict()
-    for entry_id, refusal in parsed.refused:
-        verdict.refuse(entry_id, refusal)
     door = _Door(session, who, parsed.entries, rules, now)
+    for raw, refusal in parsed.refused:
+        verdict.refuse(raw.get("id") if isinstance(raw, dict) else None, refusal)
+        door.leave_outside(raw, refusal)
     for entry in parsed.entries:
         try:
             door.take(entry)
         except Refusal as refusal:
             verdict.refuse(entry.id, refusal)
+            door.leave_outside({"id": entry.id, "visit": getattr(entry, "visit", None)}, refusal)
         else:
             verdict.accepted.append(entry.id)
     door.close()
@@ -136,6 +138,16 @@ class _Door:
             self._again(row, arrival, part)
         else:
             self._otherwise(row, arrival, part)
+
+    def leave_outside(self, raw: Any, refusal: Refusal) -> None:
+        """Note that an entry was refused, so that a closing that lists it does not wait for it for ever."""
+        entry_id, visit_id = (raw.get(key) if isinstance(raw, dict) else None for key in ("id", "visit"))
+        if not isinstance(visit_id, str) or not isinstance(entry_id, str) or not ids.is_uuid7(entry_id):
+            return
+        part = self.parts.get(visit_id) or visits.parts(self.session, [visit_id]).get(visit_id)
+        if part and part.ever & self.who.person_ids and entry_id not in self.known:
+            entries.note_refused(self.session, visit_id, entry_id, refusal.problem.code, self.now)
+            self.touched |= {visit_id} if part.visit.grid_id in self.rules else set()
 
     def _part(self, entry: journal.Entry) -> Part | None:
         if isinstance(entry, journal.MerchantSpotted):
@@ -215,9 +227,15 @@ class _Door:
             source="field",
             merchant_id=spotted.id,
         )
-        placing = "by_hand" if spotted.lat is None else "file"
+        placing = "file" if spotted.lat is not None else "to_find" if spotted.address else "by_hand"
         merchants.add_place(
-            self.session, merchant, lat=spotted.lat, lon=spotted.lon, placing=placing, label=""
+            self.session,
+            merchant,
+            address=spotted.address,
+            lat=spotted.lat,
+            lon=spotted.lon,
+            placing=placing,
+            label="",
         )
 
 
@@ -311,6 +329,24 @@ def may_see_photo(session: Session, person_ids: Collection[str], sha256: str) ->
         return True
     parts = visits.parts(session, {mention.visit_id for mention in mentions if mention.visit_id})
     return any(part.ever & frozenset(person_ids) for part in parts.values())
+
+
+def may_read_photo(session: Session, person_ids: Collection[str], sha256: str) -> bool:
+    """Whether it may be shown to one of these people: no more than the entry that announces it, on a hidden sheet."""
+    mentions = entries.photo_mentions(session, sha256)
+    parts = visits.parts(session, {mention.visit_id for mention in mentions if mention.visit_id})
+    return any(
+        mention.author_id in person_ids
+        or (
+            mention.visit_id in parts
+            and parts[mention.visit_id].ever & frozenset(person_ids)
+            and not (
+                parts[mention.visit_id].visit.hiding
+                and entries.written_alone(session, mention.visit_id, mention.entry_id)
+            )
+        )
+        for mention in mentions
+    )
 
 
 def photo_received(

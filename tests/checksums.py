@@ -7,10 +7,10 @@ from sqlalchemy import select
 from sqlmodel import SQLModel
 
 from backend.storage.engine import Database
-from backend.storage.tables import FormKey, SignIn
+from backend.storage.tables import FormKey, RefusedEntry, SignIn
 
-PASSING = {SignIn.__tablename__, FormKey.__tablename__}
-"""Sessions and used form keys: they come and go without anything having happened."""
+PASSING = {SignIn.__tablename__, FormKey.__tablename__, RefusedEntry.__tablename__}
+"""Sessions, used form keys, notes of what was refused: they come and go without anything having happened."""
 
 
 def contents(database: Database) -> dict[str, str]:

@@ -653,3 +653,68 @@ def test_a_spotted_merchant_goes_to_the_territory_of_the_one_who_saw_it(
     shared.send(entry)
     with home.db.read() as session:
         assert merchants.get(session, entry["id"]).territory_id == "pays-de-retz"
+
+
+# --- what is refused, and waited for ---
+
+
+def test_a_closing_does_not_wait_for_an_entry_that_was_refused(
+    home: House, town: Town, amina: Phone, criteria: list[str]
+) -> None:
+    started, good = amina.start(town.visit, GRID), amina.choose(town.visit, criteria[0], 2)
+    bad = amina.choose(town.visit, criteria[1], 7)
+    amina.send(started, good, amina.close(town.visit, [started, good, bad]))
+    assert visit_of(home, town.visit).state == "closed"
+    assert amina.send(bad)["rejected"][0]["id"] == bad["id"]
+    assert visit_of(home, town.visit).state == "received"
+    assert reading(home, town.visit).refused_entries == {bad["id"]}
+    mended = bad | {"choice": 1}
+    assert amina.send(mended)["accepted"] == [bad["id"]]
+    assert reading(home, town.visit).refused_entries == frozenset()
+    assert reading(home, town.visit).missing_entries == frozenset()
+
+
+def test_a_stranger_cannot_make_a_visit_forget_what_it_waits_for(
+    home: House, town: Town, amina: Phone, phone_of: PhoneOf, criteria: list[str]
+) -> None:
+    gael = phone_of(town.gael)
+    missing = amina.choose(town.visit, criteria[0], 2)
+    amina.send(amina.close(town.visit, [missing]))
+    gael.send(missing | {"author": town.gael})
+    assert reading(home, town.visit).missing_entries == {missing["id"]}
+
+
+def test_a_trial_visit_that_is_received_assesses_nobody(home: House, town: Town, phone_of: PhoneOf) -> None:
+    draft = next(iter(home.drafts))
+
+    def plan(session: Session) -> str:
+        return visits.plan(session, town.farm, draft, date(2026, 11, 26), [town.gael], home.now(), by=None).id
+
+    trial = home.db.write(plan)
+    gael = phone_of(town.gael)
+    started = gael.start(trial, draft)
+    gael.send(started, gael.close(trial, [started]))
+    assert visit_of(home, trial).state == "received"
+    with home.db.read() as session:
+        assert merchants.records(session, town.farm)[-1].kind == "trial_received"
+        assert merchants.get(session, town.farm).stage == Stage.VISIT_PLANNED  # the town's other visit of it
+
+
+def test_a_merchant_spotted_with_a_typed_address_waits_for_its_place(
+    home: House, town: Town, amina: Phone
+) -> None:
+    spotted = amina.entry(
+        "merchant_spotted",
+        None,
+        name="Le Fournil",
+        merchant_kind="bakery",
+        lat=None,
+        lon=None,
+        note="",
+        photos=[],
+        address="3 rue des Lilas, Nantes",
+    )
+    assert amina.send(spotted)["accepted"] == [spotted["id"]]
+    with home.db.read() as session:
+        [place] = merchants.places(session, spotted["id"])
+        assert (place.address, place.placing) == ("3 rue des Lilas, Nantes", "to_find")

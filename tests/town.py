@@ -216,6 +216,20 @@ def admin(town: Town, signed_in: Any) -> TestClient:
     return browser
 
 
+@pytest.fixture
+def neighbour(home: House, town: Town, signed_in: Any) -> TestClient:
+    """The browser of Rose, who coordinates Pays de Retz."""
+    assert town
+
+    def hire(session: Session) -> str:
+        rose = people.add_person(session, "Rose", home.now(), email="rose@example.org")
+        people.grant_role(session, rose.id, Role.COORDINATION, home.now(), territory_id=RETZ, by=None)
+        return rose.id
+
+    browser: TestClient = signed_in(home.db.write(hire))
+    return browser
+
+
 def code_for(home: House, person_id: str) -> str:
     """A fresh invitation's code for this person."""
 

@@ -163,6 +163,12 @@ CATALOGUE: dict[str, Problem] = {
             ),
         ),
         Problem(
+            "voice_unusable",
+            422,
+            N_("Note vocale qui ne s’entend pas"),
+            N_("Cette note ne s’entend pas, ou dure plus d’une minute. Dites-la à nouveau."),
+        ),
+        Problem(
             "photo_damaged",
             422,
             N_("Photo abîmée en route"),

@@ -138,7 +138,7 @@ class Grid(_Part):
 
     def rules(self) -> scoring.Rules:
         """What the scoring engine needs of this grid."""
-        return scoring.rules_from(
+        rules = scoring.rules_from(
             {
                 "id": self.id,
                 "version": self.version,
@@ -154,6 +154,7 @@ class Grid(_Part):
                 "decision": self.decision.model_dump(),
             }
         )
+        return replace(rules, trial=self.status == "draft")
 
 
 # Reading

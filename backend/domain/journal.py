@@ -90,6 +90,12 @@ class _VisitEntry(_Entry):
     visit: VisitId
 
 
+def _must_be_text_or_voice(said: "RemarkMade | QuestionAnswered") -> None:
+    given = said.model_fields_set & {"text", "voice"}
+    if len(given) != 1 or (said.text is None and said.voice is None):
+        raise ValueError("exactly one of text and voice")
+
+
 class VisitStarted(_VisitEntry):
     kind: Literal["visit_started"]
     grid: Annotated[str, Field(pattern="^[a-z0-9-]{1,60}/[a-z0-9.-]{1,60}$")]
@@ -124,9 +130,7 @@ class RemarkMade(_VisitEntry):
 
     @model_validator(mode="after")
     def _typed_or_spoken(self) -> Self:
-        given = self.model_fields_set & {"text", "voice"}
-        if len(given) != 1 or (self.text is None and self.voice is None):
-            raise ValueError("exactly one of text and voice")
+        _must_be_text_or_voice(self)
         return self
 
     def slot(self) -> tuple[str | None, ...]:
@@ -180,7 +184,30 @@ class VisitImpossible(_VisitEntry):
     text: Text1000
 
 
+class QuestionAnswered(_VisitEntry):
+    """What the duo answers, typed or spoken, to a question of the coordination."""
+
+    kind: Literal["question_answered"]
+    question: VisitId
+    text: Text4000 | None = None
+    voice: Sha256 | None = None
+
+    @model_validator(mode="after")
+    def _typed_or_spoken(self) -> Self:
+        _must_be_text_or_voice(self)
+        return self
+
+
+class CannotCome(_VisitEntry):
+    """Its author cannot go to the visit; the coordination finds someone else."""
+
+    kind: Literal["cannot_come"]
+    text: Text1000
+
+
 class MerchantSpotted(_Entry):
+    """`address`: as typed on the street, to be placed later, when there is no position or a better word for it."""
+
     kind: Literal["merchant_spotted"]
     name: Annotated[str, Field(min_length=1, max_length=200), AfterValidator(_without_nul)]
     merchant_kind: Annotated[str, Field(max_length=80), AfterValidator(_without_nul)]
@@ -188,6 +215,7 @@ class MerchantSpotted(_Entry):
     lon: Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False)] | None
     note: Text2000
     photos: Photos
+    address: Text300 = ""
 
     @model_validator(mode="after")
     def _a_whole_place(self) -> Self:
@@ -206,6 +234,8 @@ VisitEntry = (
     | SheetDone
     | VisitClosed
     | VisitImpossible
+    | QuestionAnswered
+    | CannotCome
 )
 Entry = VisitEntry | MerchantSpotted
 
@@ -222,6 +252,8 @@ KINDS = frozenset(
         "visit_closed",
         "visit_impossible",
         "merchant_spotted",
+        "question_answered",
+        "cannot_come",
     }
 )
 
@@ -576,6 +608,51 @@ def _commitments(noted: Sequence[CommitmentNoted], relayed: Collection[str]) -> 
 
 def _impossible(said: Sequence[VisitImpossible]) -> Impossible | None:
     return {"id": said[0].id, "cause": said[0].cause, "text": said[0].text} if said else None
+
+
+class AnswerToQuestion(TypedDict):
+    id: str
+    author: str
+    question: str
+    at: str
+    text: NotRequired[str]
+    voice: NotRequired[str]
+
+
+def answers(records: Iterable[Record]) -> list[AnswerToQuestion]:
+    """What was answered to the questions of the coordination, oldest first."""
+    kept, _disputed = _one_per_id(records)
+    return [_answer(entry) for entry in _of(QuestionAnswered, [record.entry for record in kept])]
+
+
+def _answer(entry: QuestionAnswered) -> AnswerToQuestion:
+    answer: AnswerToQuestion = {
+        "id": entry.id,
+        "author": entry.author,
+        "question": entry.question,
+        "at": entry.at,
+    }
+    if entry.text is not None:
+        answer["text"] = entry.text
+    if entry.voice is not None:
+        answer["voice"] = entry.voice
+    return answer
+
+
+class Unable(TypedDict):
+    id: str
+    author: str
+    at: str
+    text: str
+
+
+def unable(records: Iterable[Record]) -> list[Unable]:
+    """Who said that they cannot come, oldest first."""
+    kept, _disputed = _one_per_id(records)
+    return [
+        {"id": entry.id, "author": entry.author, "at": entry.at, "text": entry.text}
+        for entry in _of(CannotCome, [record.entry for record in kept])
+    ]
 
 
 def choices(state: VisitState) -> dict[str, dict[str, list[int | str | None]]]:

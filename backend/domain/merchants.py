@@ -129,6 +129,7 @@ class RecordKind(StrEnum):
     VISIT_CANCELLED = "visit_cancelled"  # {visit, note}
     SHEETS_RELEASED = "sheets_released"  # {visit}
     VISIT_IMPOSSIBLE = "visit_impossible"  # {visit, cause, note}
+    TRIAL_RECEIVED = "trial_received"  # {visit}
     ASSESSED = "assessed"  # {visit}
     DECIDED = "decided"  # {decision, outcome, valid_until}
     TOLD = "told"  # {note}
@@ -151,6 +152,7 @@ RECORD_NAMES: dict[RecordKind, str] = {
     RecordKind.VISIT_CANCELLED: N_("Visite annulée"),
     RecordKind.SHEETS_RELEASED: N_("Feuilles personnelles ouvertes"),
     RecordKind.VISIT_IMPOSSIBLE: N_("Visite impossible"),
+    RecordKind.TRIAL_RECEIVED: N_("Visite d’essai reçue"),
     RecordKind.ASSESSED: N_("Visite reçue"),
     RecordKind.DECIDED: N_("Décision du comité"),
     RecordKind.TOLD: N_("Commerce informé"),
@@ -330,6 +332,7 @@ _CHANGES: dict[RecordKind, Callable[[Life, Record], None]] = {
     RecordKind.VISIT_PLANNED: _plan,
     RecordKind.VISIT_CANCELLED: _drop_visit,
     RecordKind.VISIT_IMPOSSIBLE: _drop_visit,
+    RecordKind.TRIAL_RECEIVED: _drop_visit,
     RecordKind.ASSESSED: _assess,
     RecordKind.DECIDED: _decide,
     RecordKind.TOLD: _tell,

@@ -71,6 +71,7 @@ class Rules:
     minima: Mapping[str, tuple[int, int] | None]
     favorable: tuple[int, int]
     conditional: tuple[int, int]
+    trial: bool = False  # of a draft: what is scored with it assesses nobody
 
 
 class Why(NamedTuple):

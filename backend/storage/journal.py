@@ -13,7 +13,7 @@ from sqlmodel import Session, SQLModel, col
 from backend.domain import journal
 from backend.domain.journal import Record
 from backend.storage.people import new_id
-from backend.storage.tables import DisputedEntry, Entry, PhotoMention, Resend
+from backend.storage.tables import DisputedEntry, Entry, PhotoMention, RefusedEntry, Resend
 
 PAGE = 500  # entries in one answer, about: the entries of one event are never cut apart
 
@@ -159,9 +159,11 @@ def mention_photos(session: Session, arrivals: Sequence[Arrival]) -> None:
 
 
 def announced(entry: journal.Entry) -> Iterable[str]:
-    """The photos that an entry announces, by hash."""
+    """The photos and voice notes that an entry announces, by hash."""
     if isinstance(entry, journal.PhotoAttached):
         return (entry.sha256,)
+    if isinstance(entry, journal.RemarkMade | journal.QuestionAnswered):
+        return (entry.voice,) if entry.voice else ()
     if isinstance(entry, journal.MerchantSpotted):
         return dict.fromkeys(entry.photos)
     return ()
@@ -218,6 +220,26 @@ def replace_relay(session: Session, arrival: Arrival, device_id: str, now: datet
     session.delete(row)
     session.flush()
     append(session, [arrival], device_id, now)
+
+
+_REFUSED = SQLModel.metadata.tables["refused_entry"]
+_REFUSED_OF = select(_REFUSED.c.entry_id).where(
+    _REFUSED.c.visit_id == bindparam("visit"), _REFUSED.c.entry_id.in_(bindparam("ids", expanding=True))
+)
+
+
+def note_refused(session: Session, visit_id: str, entry_id: str, code: str, now: datetime) -> None:
+    """An entry stays on its phone: nobody waits for it until its author has corrected it."""
+    row = session.get(RefusedEntry, (entry_id, visit_id))
+    session.add(row or RefusedEntry(entry_id=entry_id, visit_id=visit_id, at=now, code=code))
+    session.flush()
+
+
+def refused_among(session: Session, visit_id: str, ids: Collection[str]) -> set[str]:
+    """Which of these entries of the visit were refused, of those that have not come."""
+    return (
+        set(session.execute(_REFUSED_OF, {"visit": visit_id, "ids": list(ids)}).scalars()) if ids else set()
+    )
 
 
 # --- reading it back ---
@@ -304,6 +326,15 @@ def records_of(session: Session, visit_id: str, up_to: int | None = None) -> lis
 def last_of(session: Session, visit_id: str) -> int:
     """The sequence number after which nothing more has happened in this visit's journal; 0: nothing ever."""
     return Told(session, visit_id).last
+
+
+def written_alone(session: Session, visit_id: str, entry_id: str) -> bool:
+    """Whether this entry of the visit is written on somebody's own sheet."""
+    return any(
+        journal.written_alone(record.entry)
+        for record in records_of(session, visit_id)
+        if record.entry.id == entry_id
+    )
 
 
 def numbered(session: Session, visit_id: str) -> list[Numbered]:

@@ -368,6 +368,13 @@ def leave_device(session: Session, device_id: str, now: datetime) -> None:
     _end_sessions_of(session, device_id, now)
 
 
+def leave_alone(session: Session, device_id: str, person_id: str, now: datetime) -> None:
+    """One of the people of a device leaves it; the others go on."""
+    enrolment = session.get(Enrolment, (device_id, person_id))
+    if enrolment is not None:
+        enrolment.left_at = enrolment.left_at or now
+
+
 def _end_sessions_of(session: Session, device_id: str, now: datetime) -> None:
     for sign_in in session.exec(
         select(SignIn).where(SignIn.device_id == device_id, col(SignIn.ended_at).is_(None))

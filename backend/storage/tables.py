@@ -263,6 +263,27 @@ class Entry(SQLModel, table=True):
     body: str = Field(sa_type=Text)
 
 
+class RefusedEntry(SQLModel, table=True):
+    """An entry that was refused: it stays on its phone, to be corrected. A closing does not wait for it."""
+
+    __tablename__ = "refused_entry"
+    entry_id: str = Field(primary_key=True)
+    visit_id: str = Field(primary_key=True, foreign_key="visit.id", index=True)
+    at: datetime = Field(sa_type=Instant)
+    code: str
+
+
+class Question(SQLModel, table=True):
+    """What the coordination asks the people of a visit, on one criterion or on the visit as a whole."""
+
+    id: str = Field(primary_key=True)
+    visit_id: str = Field(foreign_key="visit.id", index=True)
+    criterion: str | None = None
+    text: str = Field(sa_type=Text)
+    asked_at: datetime = Field(sa_type=Instant)
+    asked_by: str = Field(foreign_key="person.id")
+
+
 class DisputedEntry(SQLModel, table=True):
     """Another content received under an id already taken: kept, shown, not counted once its author's own device
     has spoken. `seq`: its place in the journal."""

@@ -239,6 +239,9 @@ class Reading:
     late: frozenset[str]  # ids of entries that came after the decision that rests on this visit
     missing_entries: frozenset[str]
     missing_photos: frozenset[str]
+    refused_entries: frozenset[
+        str
+    ]  # listed by a closing and refused: they wait on their phone to be corrected
 
     @property
     def visit(self) -> Visit:
@@ -272,6 +275,8 @@ def read(session: Session, visit: Visit, rules: Mapping[str, Rules], up_to: int 
     if rested and up_to is None:
         counts = journal.fold(told.records(rested.read_seq))
         counted = frozenset(rested.counted)
+    not_here = frozenset(state["expected_entries"]) - frozenset(state["ids"])
+    refused = frozenset(entries.refused_among(session, visit.id, not_here))
     return Reading(
         part,
         state,
@@ -282,8 +287,9 @@ def read(session: Session, visit: Visit, rules: Mapping[str, Rules], up_to: int 
         journal.sheets_hidden(state, part.current, visit.released_at is not None)
         and any(journal.written_alone(record.entry) for record in records),
         frozenset(one.record.entry.id for one in told.entries() if rested and one.seq > rested.read_seq),
-        frozenset(state["expected_entries"]) - frozenset(state["ids"]),
+        not_here - refused,
         frozenset(state["expected_photos"]) - photos.arrived(session, state["expected_photos"]),
+        refused,
     )
 
 
@@ -359,16 +365,16 @@ def refresh(session: Session, visit_id: str, rules: Mapping[str, Rules], now: da
     if was_hiding and not reading.hiding:
         entries.widen(session, reading.part.current, visit_id)
     if visit.state != before:
-        _tell_merchant(session, reading, before, now)
+        _tell_merchant(session, reading, before, now, trial=rules[visit.grid_id].trial)
     return reading
 
 
-def _tell_merchant(session: Session, reading: Reading, before: str, now: datetime) -> None:
-    """One dated record when a visit has been received whole, or could not be made."""
+def _tell_merchant(session: Session, reading: Reading, before: str, now: datetime, *, trial: bool) -> None:
+    """One dated record when a visit has been received whole, or could not be made. A trial assesses nobody."""
     visit, impossible = reading.visit, reading.state["impossible"]
     body: dict[str, Any] = {"visit": visit.id}
     if visit.state == "received":
-        kind = RecordKind.ASSESSED
+        kind = RecordKind.TRIAL_RECEIVED if trial else RecordKind.ASSESSED
     elif visit.state == "impossible" and impossible:
         kind = RecordKind.VISIT_IMPOSSIBLE
         body |= {"cause": impossible["cause"], "note": impossible["text"]}

@@ -127,6 +127,7 @@ class Explained:
     remarks: tuple[Remark, ...]
     pictures: tuple[Picture, ...]
     names: Mapping[str, str]
+    heard: frozenset[str]  # the voice notes that can be played, by hash
 
     @property
     def cut_parts(self) -> Ends:
@@ -170,7 +171,10 @@ def explain(
         )
         for category in grid.categories
     )
-    return Explained(state, score, grid, families, told.remarks(None), told.pictures(None), names)
+    heard = frozenset(
+        sha256 for sha256, each in photos.items() if each.decoded_at and each.media.startswith("audio/")
+    )
+    return Explained(state, score, grid, families, told.remarks(None), told.pictures(None), names, heard)
 
 
 @dataclass(frozen=True)

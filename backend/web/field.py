@@ -14,15 +14,16 @@ from backend import sync
 from backend.domain.errors import Refusal
 from backend.domain.grid import to_json
 from backend.domain.merchants import RecordKind
-from backend.storage import decisions, merchants, people, photos, visits
+from backend.storage import decisions, merchants, people, photos, questions, visits
 from backend.storage.engine import fact
 from backend.storage.people import DeviceSession
-from backend.storage.tables import Merchant, SalesPoint, Territory, Visit
+from backend.storage.tables import Merchant, Person, SalesPoint, Territory, Visit
 from backend.web.assets import prepare, respond
 from backend.web.house import House, house
 from backend.web.security import DEVICE_COOKIE, Tries, caller, device
 
 DEVICE_KEY = re.compile(r"[A-Za-z0-9_-]{43}")
+MOST_MERCHANTS = 20_000
 SHA256 = re.compile(r"[0-9a-f]{64}")
 
 wrong_codes = Tries(20, minutes=10)
@@ -99,6 +100,15 @@ def leave(request: Request) -> Response:
     return response
 
 
+def leave_one(request: Request) -> Response:
+    """DELETE /api/devices/me/people/{id}: one of several people leaves this phone; the last one takes it along."""
+    home, who, person_id = house(request), device(request), request.path_params["id"]
+    if who.person_ids <= {person_id}:
+        return leave(request)
+    home.db.write(lambda session: people.leave_alone(session, who.device_id, person_id, home.now()))
+    return Response(status_code=204)
+
+
 def _people(who: DeviceSession) -> list[dict[str, str]]:
     return [{"id": person_id, "name": name} for person_id, name in who.people]
 
@@ -114,7 +124,7 @@ def _territory(session: Session, who: DeviceSession) -> dict[str, str]:
 
 
 def field(request: Request) -> Response:
-    """GET /api/field: people, grids, visits and merchants of the territory; 304 when nothing changed."""
+    """GET /api/field: people, grids and visits; 304 when nothing changed."""
     home, who = house(request), device(request)
     with home.db.read() as session:
         body = _field(home, session, who)
@@ -138,12 +148,11 @@ def _field(home: House, session: Session, who: DeviceSession) -> dict[str, Any]:
         "grids": {
             grid_id: to_json(home.grids[grid_id]) for grid_id in sorted(needed) if grid_id in home.grids
         },
-        "visits": _visits(session, mine),
-        "merchants": _merchants(session, who.territory_id),
+        "visits": _visits(home, session, mine),
     }
 
 
-def _visits(session: Session, mine: list[Visit]) -> list[dict[str, Any]]:
+def _visits(home: House, session: Session, mine: list[Visit]) -> list[dict[str, Any]]:
     sold_at = merchants.places_of(session, {visit.merchant_id for visit in mine})
     decided = decisions.resting_on(session, [visit.id for visit in mine])
     return [
@@ -154,17 +163,42 @@ def _visits(session: Session, mine: list[Visit]) -> list[dict[str, Any]]:
             "mode": visit.mode,
             "planned_on": visit.planned_on.isoformat(),
             "planned_at": visit.planned_at or None,
-            "members": [
-                {"id": person.id, "name": person.name}
-                for person, member in visits.members(session, visit.id)
-                if member.removed_at is None
-            ],
+            **_members(session, visit),
             "state": visit.state,
+            "released": visit.released_at is not None,
+            "trial": visit.grid_id in home.drafts,
+            "questions": _questions(session, visit),
             "outcome": {"decision": found.outcome, "reasons": found.reasons}
             if (found := decided.get(visit.id)) and found.id in _told(session, visit.merchant_id)
             else None,
         }
         for visit in mine
+    ]
+
+
+def _members(session: Session, visit: Visit) -> dict[str, list[dict[str, str]]]:
+    """Who goes, and who gave up their place, whose writing keeps a name."""
+    all_of_them = visits.members(session, visit.id)
+    return {
+        "members": [_named(person) for person, member in all_of_them if member.removed_at is None],
+        "past_members": [_named(person) for person, member in all_of_them if member.removed_at is not None],
+    }
+
+
+def _named(person: Person) -> dict[str, str]:
+    return {"id": person.id, "name": person.name}
+
+
+def _questions(session: Session, visit: Visit) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": question.id,
+            "criterion": question.criterion,
+            "text": question.text,
+            "asked_at": question.asked_at.isoformat(),
+            "by": name,
+        }
+        for question, name in questions.of_visit(session, visit.id)
     ]
 
 
@@ -192,8 +226,17 @@ def _visited(merchant: Merchant, places: list[SalesPoint]) -> dict[str, Any]:
     }
 
 
+def all_merchants(request: Request) -> Response:
+    """GET /api/merchants: those of the territory, so that one who spots a shop on the street sees that it is known."""
+    home, who = house(request), device(request)
+    with home.db.read() as session:
+        found = _merchants(session, who.territory_id)
+    text = json.dumps({"merchants": found}, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return respond(request, prepare(text.encode(), "application/json", quality=5), "private, no-cache")
+
+
 def _merchants(session: Session, territory_id: str | None) -> list[dict[str, Any]]:
-    found = merchants.of_territory(session, territory_id, limit=5000) if territory_id else []
+    found = merchants.of_territory(session, territory_id, limit=MOST_MERCHANTS) if territory_id else []
     sold_at = merchants.places_of(session, [merchant.id for merchant in found])
     return [
         {
@@ -253,3 +296,16 @@ def _already_here(home: House, who: DeviceSession, sha256: str) -> bool:
             raise Refusal("photo_unannounced")
         known = photos.get(session, sha256)
     return known is not None and known.problem is None and home.photos.has(sha256)
+
+
+def shown_photo(request: Request) -> Response:
+    """GET /api/photos/{sha256}: the re-encoded photo or note, for those who may see an entry that announces it."""
+    home, who, sha256 = house(request), device(request), request.path_params["sha256"]
+    with home.db.read() as session:
+        seen = SHA256.fullmatch(sha256) and sync.may_read_photo(session, who.person_ids, sha256)
+        known = photos.get(session, sha256) if seen else None
+    if known is None or known.decoded_at is None:
+        raise Refusal("not_found")
+    size, media = ("sound", "audio/mpeg") if known.media.startswith("audio/") else ("large", "image/jpeg")
+    headers = {"Cache-Control": "private, max-age=86400, immutable"}
+    return Response(home.photos.open(sha256, size), media_type=media, headers=headers)

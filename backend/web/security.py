@@ -254,6 +254,7 @@ def content_security_policy(tile_url: str) -> str:
             "script-src 'self'",
             "style-src 'self'",
             f"img-src 'self' data: blob: {tiles.scheme}://{servers}",
+            "media-src 'self' blob:",
             "font-src 'self'",
             "connect-src 'self'",
             "manifest-src 'self'",
@@ -265,7 +266,7 @@ def content_security_policy(tile_url: str) -> str:
     )
 
 
-NO_PAGE = ("text/javascript", "text/css", "font/", "image/png", "image/jpeg")
+NO_PAGE = ("text/javascript", "text/css", "font/", "image/png", "image/jpeg", "audio/mpeg")
 
 
 class Headers:

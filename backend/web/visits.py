@@ -1,7 +1,7 @@
 """Visits: planned with a duo, read with their score explained, cancelled; and the photos they brought."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -15,7 +15,7 @@ from starlette.responses import Response
 from backend.domain.decisions import proposed
 from backend.domain.errors import Refusal
 from backend.domain.grid import Grid
-from backend.domain.journal import VisitState, fold
+from backend.domain.journal import VisitState, fold, unable
 from backend.domain.people import Role, may_act
 from backend.domain.visits import CANCELLABLE, IMPOSSIBLE_CAUSES, MOST_MEMBERS, ON_AGENDA, VISIT_STATE_NAMES
 from backend.storage import decisions, journal, merchants, people, photos, visits
@@ -34,6 +34,7 @@ from backend.web.explained import (
 from backend.web.house import House, house
 from backend.web.pages import PARIS, page
 from backend.web.security import day_field, field, fields, must_act, once, staff, typed
+from backend.web.threads import Thread, threads, voices
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
 TIME = re.compile(r"([01]?[0-9]|2[0-3])[:h]([0-5][0-9])")
@@ -314,6 +315,8 @@ def _context(home: House, session: Session, who: StaffSession, visit: Visit) -> 
         "after_end": shown.arrived(after),
         "present": present,
         "absent": absent,
+        "threads": shown.threads,
+        "unable": shown.unable,
         "causes": IMPOSSIBLE_CAUSES,
         "criteria_names": {each.id: each.name for each in shown.explained.grid.criteria},
         "cancellable": visit.state in CANCELLABLE,
@@ -331,6 +334,8 @@ class Shown:
     reading: Reading
     explained: Explained
     members: tuple[tuple[str, bool], ...]  # names, and whether they still have a part
+    threads: Mapping[str | None, Sequence[Thread]]  # questions and answers, by criterion
+    unable: tuple[tuple[str, str], ...]  # names of those who cannot come, and why
 
     @property
     def visit(self) -> Visit:
@@ -362,6 +367,12 @@ def read(home: House, session: Session, who: StaffSession, visit: Visit, *, as_i
     members = visits.members(session, visit.id)
     hidden = not may_record(who, visit.territory_id)
     names = _names([(person.id, person.name) for person, _part in members], hidden)
+    asked = threads(session, visit, names, reading.late, hidden=hidden)
+    announced = [
+        *(photo["sha256"] for photo in reading.state["photos"]),
+        *(remark["voice"] for remark in reading.state["remarks"] if "voice" in remark),
+        *voices(asked),
+    ]
     explained = explain(
         reading.state if as_it_is else _state_that_counts(session, reading),
         reading.score,
@@ -369,10 +380,17 @@ def read(home: House, session: Session, who: StaffSession, visit: Visit, *, as_i
         home.grids[visit.grid_id],
         home.rules[visit.grid_id],
         names,
-        photos.by_hash(session, [photo["sha256"] for photo in reading.state["photos"]]),
+        photos.by_hash(session, announced),
     )
     parts = tuple((names[person.id], part.removed_at is None) for person, part in members)
-    return Shown(reading, explained, parts)
+    cannot = [
+        each
+        for each in unable(journal.records_of(session, visit.id))
+        if each["author"] in reading.part.current
+    ]
+    return Shown(
+        reading, explained, parts, asked, tuple((names[each["author"]], each["text"]) for each in cannot)
+    )
 
 
 def _state_that_counts(session: Session, reading: Reading) -> VisitState:
@@ -432,16 +450,17 @@ def _cancel(request: Request, session: Session, note: str) -> str:
 
 
 def photo(request: Request) -> Response:
-    """GET /photos/{sha256}/{size}: a re-encoded photo, for those who may read a visit that announces it."""
+    """GET /photos/{sha256}/{size}: a re-encoded photo or note, for those who may read a visit that announces it."""
     home, who, sha256 = house(request), staff(request), request.path_params["sha256"]
     if not SHA256.fullmatch(sha256):
         raise Refusal("not_found")
     with home.db.read() as session:
         if not any(may_record(who, territory) for territory in photos.territories_of(session, sha256)):
             _must_show(session, who, sha256)
-    body = home.photos.open(sha256, request.path_params["size"])
+    size = request.path_params["size"]
+    body = home.photos.open(sha256, size)
     headers = {"Cache-Control": "private, max-age=86400, immutable"}
-    return Response(body, media_type="image/jpeg", headers=headers)
+    return Response(body, media_type="audio/mpeg" if size == "sound" else "image/jpeg", headers=headers)
 
 
 def _must_show(session: Session, who: StaffSession, sha256: str) -> None:

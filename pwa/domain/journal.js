@@ -50,6 +50,30 @@ export function fold(records) {
 }
 
 /**
+ * What was answered to the questions of the coordination, oldest first.
+ * @param {Iterable<T.JournalRecord>} records
+ * @returns {T.AnswerToQuestion[]}
+ */
+export const answers = (records) =>
+  onePerId(records).kept.flatMap(({ entry }) => {
+    if (entry.kind !== 'question_answered') return [];
+    const { id, author, question, at, text, voice } = entry;
+    return [{ id, author, question, at, ...(text === undefined ? { voice } : { text }) }];
+  });
+
+/**
+ * Who said that they cannot come, oldest first.
+ * @param {Iterable<T.JournalRecord>} records
+ * @returns {T.Unable[]}
+ */
+export const unable = (records) =>
+  onePerId(records).kept.flatMap(({ entry }) => {
+    if (entry.kind !== 'cannot_come') return [];
+    const { id, author, at, text } = entry;
+    return [{ id, author, at, text }];
+  });
+
+/**
  * The current choices per sheet and criterion, as `score` of scoring.js takes them.
  * @param {T.VisitState} state
  * @returns {T.SheetChoices}

@@ -28,11 +28,14 @@ export interface VisitClosed extends OfVisit { kind: 'visit_closed'; entries: st
 export interface VisitImpossible extends OfVisit { kind: 'visit_impossible'; cause: string; text: string }
 export interface MerchantSpotted extends Common {
   kind: 'merchant_spotted'; visit?: undefined; name: string; merchant_kind: string;
-  lat: number | null; lon: number | null; note: string; photos: string[];
+  lat: number | null; lon: number | null; note: string; photos: string[]; address?: string;
 }
+/** Exactly one of text and voice. */
+export interface QuestionAnswered extends OfVisit { kind: 'question_answered'; question: string; text?: string; voice?: string }
+export interface CannotCome extends OfVisit { kind: 'cannot_come'; text: string }
 export type Entry =
   | VisitStarted | ChoiceMade | RemarkMade | PhotoAttached | PhotoRemoved | CommitmentNoted | SheetDone | VisitClosed
-  | VisitImpossible | MerchantSpotted;
+  | VisitImpossible | QuestionAnswered | CannotCome | MerchantSpotted;
 
 /** An entry with how it came: confirmed by its author's own device, or brought by someone else. */
 export interface JournalRecord { entry: Entry; confirmed: boolean; brought_by: string | null }
@@ -48,6 +51,9 @@ export interface Photo {
   id: string; author: string; sheet: string; criterion: string | null; sha256: string; caption: string; at: string;
 }
 export interface Commitment { id: string; author: string; criterion: string; text: string; due: string | null }
+
+export interface AnswerToQuestion { id: string; author: string; question: string; at: string; text?: string; voice?: string }
+export interface Unable { id: string; author: string; at: string; text: string }
 
 /** The state of one visit. Lists are sorted by id. */
 export interface VisitState {

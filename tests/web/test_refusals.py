@@ -1246,9 +1246,12 @@ def test_a_line_that_is_wrong_is_shown_with_its_reason_before_anything_is_writte
 # --- the catalogue ------------------------------------------------------------------------------
 
 
+FOUND_LATER = {"voice_unusable"}  # in the background, and told with the next receipt: see test_voices.py
+
+
 def test_every_code_of_the_catalogue_stands_in_a_table() -> None:
     shown = {row.code for table in (PROGRAMS, ENTRIES, PEOPLE, FILES, LINES) for row in table}
-    assert set(CATALOGUE) - shown == set()
+    assert set(CATALOGUE) - shown == FOUND_LATER
 
 
 def test_every_row_says_the_status_of_the_catalogue() -> None:

@@ -10,7 +10,6 @@ from starlette.testclient import TestClient
 
 from backend.domain.decisions import DecisionOutcome
 from backend.domain.merchants import RecordKind
-from backend.domain.people import Role
 from backend.storage import decisions, merchants, people, visits
 from backend.storage.decisions import Deciding
 from backend.web.house import House
@@ -23,20 +22,6 @@ BEST = 3
 
 def criteria(home: House) -> list[str]:
     return [each.id for each in home.grids[GRID].criteria]
-
-
-@pytest.fixture
-def neighbour(home: House, town: Town, signed_in: Any) -> TestClient:
-    """The browser of Rose, who coordinates Pays de Retz."""
-    assert town
-
-    def hire(session: Any) -> str:
-        rose = people.add_person(session, "Rose", home.now(), email="rose@example.org")
-        people.grant_role(session, rose.id, Role.COORDINATION, home.now(), territory_id=RETZ, by=None)
-        return rose.id
-
-    browser: TestClient = signed_in(home.db.write(hire))
-    return browser
 
 
 # --- planning ---
