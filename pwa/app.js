@@ -14,7 +14,7 @@ import { APP_VERSION } from './version.js';
 import { CALM, frame } from './views/frame.js';
 import { bringViews, view } from './views/index.js';
 
-/** @import { Act, Memory, Ports, Progress } from './types.js' */
+/** @import { Act, Device, Keeping, Memory, Ports, Progress } from './types.js' */
 
 /** @typedef {ReturnType<typeof screenState>} State */
 
@@ -29,6 +29,12 @@ const shown = {
   failure: /** @type {string | null} */ (null),
   trouble: /** @type {'newer' | 'closed' | 'busy' | null} */ (null),
   update: /** @type {ServiceWorker | null} */ (null),
+  /** The browser's own offer to install the app, to be made when it helps. */
+  install: /** @type {any} */ (null),
+  device: /** @type {Device | null} */ (null),
+  /** How far this phone's clock is ahead of the fund's, in milliseconds: only to say so. */
+  clockOff: 0,
+  keeping: /** @type {Keeping} */ ({ busy: false, said: null, leavers: [], losses: null, sure: false }),
 };
 
 /** @type {Memory} */
@@ -37,6 +43,8 @@ let route = enter();
 let drawn = '';
 /** @type {typeof import('./score.js').scoreOf | null} */
 let scoreOf = null;
+/** @type {typeof import('./state/keeping.js').keepingState | null} */
+let keepingState = null;
 /** @type {(() => void)[]} */
 const forCalm = [];
 
@@ -48,7 +56,7 @@ const store = openStore({
   free: whenCalm,
   blocked: () => set({ trouble: 'busy' }),
 });
-const api = fundApi({ fetch: (...request) => fetch(...request) });
+const api = fundApi({ fetch: async (...request) => heard(await fetch(...request)) });
 const typing = makeTyping(store);
 const outbox = makeOutbox({
   api,
@@ -76,6 +84,13 @@ const ports = {
   bringTheRest,
 };
 const act = /** @type {Act} */ (makeActions(ports)); // the others join once they are here
+
+/** @param {Response} answer */
+function heard(answer) {
+  const theirs = Date.parse(answer.headers.get('date') ?? '');
+  if (theirs) shown.clockOff = Date.now() - theirs;
+  return answer;
+}
 
 /** The route asked for. The secret of an invitation leaves the address bar before anything else happens. */
 function enter() {
@@ -112,6 +127,8 @@ function screenState() {
     refused: refusedIn(memory),
     score: screen === 'closed' && visit ? (scoreOf?.(visit) ?? null) : null,
     thanks: route.name === 'thanks',
+    version: APP_VERSION,
+    kept: CALM.includes(screen) || screen === 'leaving' ? (keepingState?.(memory, { ...shown, now: Date.now() }) ?? null) : null,
   };
 }
 
@@ -154,14 +171,18 @@ function bringTheRest() {
 }
 
 async function bringEverything() {
-  const [{ makeLaterActions }, score] = await Promise.all([
+  const [{ makeLaterActions }, score, keeping, { watchDevice }] = await Promise.all([
     import('./actions/later.js'),
     import('./score.js'),
+    import('./state/keeping.js'),
+    import('./device.js'),
     bringViews(),
     bringStyles(),
   ]);
   Object.assign(act, makeLaterActions(ports));
   scoreOf = score.scoreOf;
+  keepingState = keeping.keepingState;
+  watchDevice(store.onChange, (device) => set({ device }));
   draw();
   return act;
 }
@@ -253,6 +274,10 @@ function listen() {
     send({ now: true });
   });
   addEventListener('offline', draw);
+  addEventListener('beforeinstallprompt', (install) => {
+    install.preventDefault();
+    set({ install });
+  });
   addEventListener('pagehide', act.finishTyping);
   addEventListener('focusout', () => setTimeout(sayWhenCalm)); // by then the next field has the focus
   document.addEventListener('visibilitychange', () => (document.hidden ? act.finishTyping() : send({ now: true })));

@@ -22,6 +22,7 @@ export function routeOf(hash) {
   const [place, visit, part = '', criterion] = hash.slice(1).split('/').map(decode);
   if (place === 'rejoindre') return { name: 'join' };
   if (place === 'telephone') return { name: 'phone' };
+  if (place === 'quitter') return { name: 'leaving' };
   if (place === 'qui') return { name: 'who' };
   if (place !== 'visite' || !visit) return { name: 'visits' };
   if (part === 'critere' && criterion) return { name: 'criterion', visit, criterion };
@@ -33,6 +34,7 @@ export const to = {
   join: '#rejoindre',
   phone: '#telephone',
   who: '#qui',
+  leaving: '#quitter',
   visit: (/** @type {string} */ visit) => `#visite/${visit}`,
   criterion: (/** @type {string} */ visit, /** @type {string} */ criterion) =>
     `#visite/${visit}/critere/${encodeURIComponent(criterion)}`,

@@ -168,6 +168,34 @@ export interface Backup {
   media: Pick<Media, 'sha256' | 'visit' | 'media' | 'bytes'>[];
 }
 
+/** Bytes that the browser gives us and that we use; null: it does not say. */
+export interface Device {
+  quota: number | null;
+  usage: number | null;
+  persisted: boolean | null;
+  installed: boolean;
+  system: 'ios' | 'android' | 'other';
+}
+
+/** What could go wrong here. space: bytes left; clock: hours ahead of the fund's. */
+export type Warning =
+  | { name: 'space'; free: number }
+  | { name: 'kept'; system: Device['system'] }
+  | { name: 'old'; days: number }
+  | { name: 'clock'; hours: number }
+  | { name: 'ios' | 'private' };
+
+/** Of the screens of what this phone keeps: shown, and kept nowhere. */
+export interface Keeping {
+  busy: boolean;
+  /** What came of the last backup or restoring. */
+  said: string | null;
+  /** Who would leave, what would be lost, and whether it was asked twice. */
+  leavers: string[];
+  losses: Loss[] | null;
+  sure: boolean;
+}
+
 /** What would be gone for good, of one visit or (without) of merchants spotted on the street. */
 export interface Loss {
   visit: string;

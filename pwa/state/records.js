@@ -6,9 +6,12 @@ import { fold, sheetsHidden, writtenAlone } from '../domain/journal.js';
 /** @type {WeakMap<Kept[], VisitState>} */
 const folds = new WeakMap();
 
+/** A beginning that was refused and made again says nothing any more. @param {Kept} record */
+const stands = ({ set_aside: aside, entry }) => !(aside && entry.kind === 'visit_started');
+
 /** @param {Kept[]} records */
 export function foldOnce(records) {
-  const known = folds.get(records) ?? fold(records);
+  const known = folds.get(records) ?? fold(records.filter(stands));
   folds.set(records, known);
   return known;
 }

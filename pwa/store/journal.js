@@ -97,6 +97,9 @@ export function journal(write, { clock, random, app }) {
     startVisit: (visit, author, how) =>
       append(visit, author, (state) => (state.started.length ? [] : [{ kind: 'visit_started', ...how }])),
 
+    /** Begins it again, when the fund would not have the beginning. @param {string} visit @param {string} author @param {{ grid: string, mode: string, present: string[] }} how */
+    restartVisit: (visit, author, how) => append(visit, author, () => [{ kind: 'visit_started', ...how }]),
+
     answer: choose(stillWritable),
 
     /** This person's sheet is done: it changes no more, and the others may see it once theirs are. @param {string} visit @param {string} author */
@@ -201,8 +204,9 @@ function reasonsOf(state, kept, drafts) {
 /** Refused entries that a new one replaces need no further care. @param {Kept[]} kept @param {Kept[]} made @returns {Kept[]} */
 function setAside(kept, made) {
   const replaced = new Set(made.flatMap(({ entry }) => ('supersedes' in entry ? entry.supersedes : [])));
+  const begun = made.some(({ entry }) => entry.kind === 'visit_started');
   return kept
-    .filter(({ id, status }) => status === 'rejected' && replaced.has(id))
+    .filter(({ id, status, entry }) => status === 'rejected' && (replaced.has(id) || (begun && entry.kind === 'visit_started')))
     .map((record) => ({ ...record, set_aside: true }));
 }
 

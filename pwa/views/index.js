@@ -17,6 +17,7 @@ const later = {
   compare: async () => (await import('./compare.js')).compare,
   done: async () => (await import('./done.js')).done,
   impossible: async () => (await import('./impossible.js')).impossible,
+  leaving: async () => (await import('./leaving.js')).leaving,
   phone: async () => (await import('./phone.js')).phone,
   summary: async () => (await import('./summary.js')).summary,
   trouble: async () => (await import('./trouble.js')).trouble,

@@ -1,5 +1,6 @@
 import { html, nothing } from '../vendor/lit-html.js';
 import { t, typeset } from '../text.js';
+import { to } from '../routes.js';
 import { icon } from './icons.js';
 
 /** @import { State, View } from '../types.js' */
@@ -31,7 +32,9 @@ export const join = {
       <p id="code-help" class="why" role="alert">
         ${state.join.problem ? html`${icon('alert')}<span>${typeset(state.join.problem)}</span>` : nothing}
       </p>
-    </form>`,
+    </form>
+    ${state.device?.system === 'ios' ? twoDevices(state.device.installed) : nothing}
+    ${state.people.length ? nothing : restoring()}`,
   steps: (state) => html`
     <nav class="steps" aria-label=${t('La suite')}>
       <button form="join" class="next" aria-disabled=${String(state.join.busy)}>
@@ -45,3 +48,17 @@ function heading({ people, signedOut }) {
   if (signedOut) return t('Entrez un nouveau code');
   return people.length ? t('Une personne de plus') : t('Bienvenue');
 }
+
+/** The installed app and Safari know nothing of each other. @param {boolean} installed */
+const twoDevices = (installed) => html`
+  <p class="note">
+    ${icon('phone')}
+    <span>${
+      installed
+        ? t('Sur iPhone, l’application installée ne voit pas ce qui est dans Safari. Entrez votre code ici aussi : il sert sur trois appareils.')
+        : t('Sur iPhone, Safari et l’application installée comptent pour deux appareils. Votre code sert sur trois.')
+    }</span>
+  </p>`;
+
+const restoring = () => html`
+  <p><a class="quiet" href=${to.phone}>${icon('phone')}<span>${t('Ce téléphone, reprendre une sauvegarde')}</span></a></p>`;
