@@ -273,12 +273,15 @@ def _news(home: House, who: DeviceSession, batch: sync.Batch) -> dict[str, Any]:
 
 
 async def photo(request: Request) -> Response:
-    """PUT /api/photos/{sha256}: 201 once the bytes are synced to disk, 200 when they already were."""
+    """PUT /api/photos/{sha256}: 201 once the bytes are synced to disk, 200 when they already were.
+
+    Their hash as ETag tells a phone that it is we who answered, not the Wi-Fi of a café.
+    """
     home, who, sha256 = house(request), device(request), request.path_params["sha256"]
     if not SHA256.fullmatch(sha256):
         raise Refusal("photo_unannounced")
     if await run_in_threadpool(_already_here, home, who, sha256):
-        return Response(status_code=200)
+        return Response(status_code=200, headers={"ETag": f'"{sha256}"'})
     size, media = await home.photos.receive(request.stream(), sha256)
     new = await asyncio.wrap_future(
         home.db.submit(
@@ -286,7 +289,7 @@ async def photo(request: Request) -> Response:
         )
     )
     home.wake()
-    return Response(status_code=201 if new else 200)
+    return Response(status_code=201 if new else 200, headers={"ETag": f'"{sha256}"'})
 
 
 def _already_here(home: House, who: DeviceSession, sha256: str) -> bool:
