@@ -14,13 +14,14 @@ import { APP_VERSION } from './version.js';
 import { CALM, frame } from './views/frame.js';
 import { bringViews, view } from './views/index.js';
 
-/** @import { Act, Device, Keeping, Memory, Ports, Progress } from './types.js' */
+/** @import { Act, Device, Keeping, Memory, Ports, Progress, Voice } from './types.js' */
 
 /** @typedef {ReturnType<typeof screenState>} State */
 
 const root = /** @type {HTMLElement} */ (document.getElementById('app'));
 const spoken = /** @type {HTMLElement} */ (document.getElementById('said'));
 const tab = crypto.randomUUID();
+const AT_CAMERA = 30 * 60_000;
 
 /** What is shown and kept nowhere. */
 const shown = {
@@ -34,11 +35,16 @@ const shown = {
   device: /** @type {Device | null} */ (null),
   /** How far this phone's clock is ahead of the fund's, in milliseconds: only to say so. */
   clockOff: 0,
+  /** Photos being made small; one that cannot be read; what is asked once more before it is taken away; a note being made. */
+  busy: false,
+  unreadable: /** @type {string | null} */ (null),
+  asked: /** @type {string | null} */ (null),
+  voice: /** @type {Voice} */ ({ phase: 'none', seconds: 0, blob: null, url: null, problem: null, place: '' }),
   keeping: /** @type {Keeping} */ ({ busy: false, said: null, leavers: [], losses: null, sure: false }),
 };
 
 /** @type {Memory} */
-let memory = { facts: {}, visits: [], grids: new Map(), records: new Map(), drafts: new Map() };
+let memory = { facts: {}, visits: [], grids: new Map(), records: new Map(), drafts: new Map(), media: new Map() };
 let route = enter();
 let drawn = '';
 /** @type {typeof import('./score.js').scoreOf | null} */
@@ -152,6 +158,7 @@ function draw() {
   if (changed) render(nothing, root);
   render(frame(wanted, state, act), root);
   if (!changed) return;
+  Object.assign(shown, { asked: null, unreadable: null });
   if (drawn) act.finishTyping();
   document.title = `${wanted.title(state)} – ${memory.facts.territory?.name ?? 'La caisse'}`;
   if (drawn) root.querySelector('h1')?.focus({ preventScroll: true });
@@ -182,6 +189,7 @@ async function bringEverything() {
   Object.assign(act, makeLaterActions(ports));
   scoreOf = score.scoreOf;
   keepingState = keeping.keepingState;
+  store.forgetOldMedia(Date.now()).catch(() => {}); // another time
   watchDevice(store.onChange, (device) => set({ device }));
   draw();
   return act;
@@ -252,6 +260,13 @@ function broken(error) {
   set({ trouble: error.name === 'NewerDatabase' ? 'newer' : 'closed' });
 }
 
+/** The page was killed behind the camera, and opened again by its name alone: back to where one was. */
+function backFromCamera() {
+  const { at_camera: left } = memory.facts;
+  if (left && !location.hash && Date.now() - left.at < AT_CAMERA) go(left.hash, 'replace');
+  if (left) store.remember({ at_camera: null });
+}
+
 /** What a killed page was typing becomes remarks now. A page that lives holds a lock, and goes on with its own. */
 async function keepUnfinished() {
   const { held = [] } = (await navigator.locks?.query()) ?? {};
@@ -317,6 +332,7 @@ if (!shown.trouble) {
   navigator.locks?.request(tab, () => new Promise(() => {})); // as long as this page lives
   navigator.storage?.persist?.(); // never awaited: a browser may leave the question unanswered
   await keepUnfinished().catch(broken);
+  backFromCamera();
   if (route.code) act.joinWith(route.code);
   else tryPendingCode();
   send({ now: true });

@@ -55,9 +55,13 @@ export interface Media {
   bytes: ArrayBuffer;
   media: string;
   /** sent: the fund has it; decoded: it could read it, the bytes may go one day; refused: to take again. */
-  status: 'local' | 'sent' | 'decoded' | 'refused' | 'held';
+  status: 'local' | 'sent' | 'decoded' | 'refused' | 'held' | 'training';
   problem: Problem | null;
+  /** When the fund said that it could read it, Unix milliseconds. */
+  decoded_at?: number;
 }
+/** What is known of a photo or a note without its bytes. */
+export type MediaAbout = Pick<Media, 'sha256' | 'visit' | 'media' | 'status'>;
 
 export interface Person {
   id: string;
@@ -154,6 +158,9 @@ export interface Receipt {
   cursor: number;
   epoch: string;
   more?: boolean;
+  missing_photos?: string[];
+  decoded_photos?: string[];
+  refused_photos?: { sha256: string; problem: Problem }[];
 }
 
 /** What a backup file holds. */
@@ -223,6 +230,8 @@ export interface Facts {
   signed_out?: boolean;
   pending_code?: string | null;
   received_at?: number;
+  /** Where one was when the camera opened. */
+  at_camera?: { hash: string; at: number } | null;
   /** Who holds this phone, of those who joined it. */
   me?: string;
   /** Names of those for whom a backup was brought here. */
@@ -239,6 +248,7 @@ export interface Memory {
   grids: Map<string, Grid>;
   records: Map<string, Kept[]>;
   drafts: Map<string, Draft>;
+  media: Map<string, MediaAbout>;
 }
 
 /** What the gestures are made with. */
@@ -273,6 +283,17 @@ export type Card = State['lists']['todo'][number];
 /** The state of a screen inside a visit. */
 export type InVisit = State & { visit: OpenVisit };
 export type Standing = 'planned' | 'started' | 'rejected' | 'sending' | 'local' | 'received' | 'decided';
+
+/** A voice note being made. */
+export interface Voice {
+  phase: 'none' | 'recording' | 'recorded';
+  seconds: number;
+  blob: Blob | null;
+  url: string | null;
+  problem: string | null;
+  /** The screen on which it was begun. */
+  place: string;
+}
 
 export type Phase = 'alone' | 'waiting' | 'together';
 

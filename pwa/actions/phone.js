@@ -3,7 +3,7 @@ import { listed, t, tn } from '../text.js';
 import { to } from '../routes.js';
 import { failureSentence } from './gestures.js';
 
-/** @import { Gestures, Keeping, Kept, Ports, Warning } from '../types.js' */
+/** @import { Gestures, Keeping, Kept, Person, Ports, Warning } from '../types.js' */
 
 /** @param {Ports} ports @param {Gestures} gestures */
 export const keeping = (ports, { attempt }) => ({
@@ -116,10 +116,11 @@ function goingAway({ store, typing, send, state, set, go, say }, attempt) {
           tell({ losses: now });
           return false;
         }
+        const { people } = state();
         await (await store.leaving()).leave(leavers);
         tell({ leavers: [], losses: null });
         go(to.visits, 'replace');
-        say(t('C’est fait : ce téléphone a tout oublié.'));
+        say(goneSentence(people.filter(({ id }) => leavers.includes(id))));
         return true;
       }),
   };
@@ -150,6 +151,10 @@ async function shared(file) {
 class GivenUp extends Error {
   name = 'GivenUp';
 }
+
+/** @param {Person[]} gone */
+const goneSentence = (gone) =>
+  t('C’est fait : ce qui était à {names} est effacé de ce téléphone.', { names: listed(gone.map(({ name }) => name)) });
 
 /** @param {Date} date */
 function backupName(date) {

@@ -11,7 +11,11 @@ export function countsOf(memory) {
   return {
     waiting: tally(records.filter(({ status }) => status === 'local' || status === 'sending')),
     received: tally(records.filter(({ status }) => status === 'received')),
-    rejected: records.filter(({ status }) => status === 'rejected').length,
+    rejected:
+      records.filter(({ status }) => status === 'rejected').length +
+      [...memory.media.values()].filter(({ status }) => status === 'refused').length,
+    /** Photos and notes that the fund has yet to get. */
+    photos: [...memory.media.values()].filter(({ status }) => status === 'local').length,
   };
 }
 

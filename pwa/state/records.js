@@ -1,7 +1,7 @@
 /** What the records of one visit say, read once. */
 import { fold, sheetsHidden, writtenAlone } from '../domain/journal.js';
 
-/** @import { Kept, Standing, Visit, VisitState } from '../types.js' */
+/** @import { Kept, MediaAbout, Memory, Standing, Visit, VisitState } from '../types.js' */
 
 /** @type {WeakMap<Kept[], VisitState>} */
 const folds = new WeakMap();
@@ -34,11 +34,21 @@ export function visibleTo(visit, records, me) {
   return mine;
 }
 
-/** @param {Visit} visit @param {VisitState} state @param {Kept[]} records @returns {Standing} */
-export function standingOf(visit, state, records) {
+/** The photos and notes of a visit that this phone keeps. @param {Memory} memory @param {string} visit */
+export const mediaOf = ({ media }, visit) => [...media.values()].filter((one) => one.visit === visit);
+
+/** How far a photo or a note has come, as an entry would have. @type {Record<string, Kept['status']>} */
+const AS_ENTRY = { local: 'local', sent: 'received', decoded: 'received', refused: 'rejected' };
+
+/** A visit is received once every entry and every photo is. @param {Visit} visit @param {VisitState} state @param {Kept[]} records @param {MediaAbout[]} media @returns {Standing} */
+export function standingOf(visit, state, records, media) {
   if (visit.state === 'decided') return 'decided';
   if (!state.closed && !state.impossible) return state.started.length ? 'started' : 'planned';
-  const waiting = records.filter(({ set_aside: aside }) => !aside).map(({ status }) => status);
+  const shown = new Set([...state.photos.map(({ sha256 }) => sha256), ...state.remarks.flatMap(({ voice }) => voice ?? [])]);
+  const waiting = [
+    ...records.filter(({ set_aside: aside }) => !aside).map(({ status }) => status),
+    ...media.filter(({ sha256 }) => shown.has(sha256)).map(({ status }) => AS_ENTRY[status]),
+  ];
   return (
     /** @type {const} */ (['rejected', 'sending', 'local']).find((status) => waiting.includes(status)) ?? 'received'
   );

@@ -1,6 +1,6 @@
 /** One visit with its grid and everything that the person who holds the phone may know of it. */
 import { DUO } from '../domain/journal.js';
-import { foldOnce, refusedAmong, standingOf, visibleTo } from './records.js';
+import { foldOnce, mediaOf, refusedAmong, standingOf, visibleTo } from './records.js';
 
 /** @import { Choice, Criterion, Grid, Kept, Memory, Person, Phase, Visit, VisitState } from '../types.js' */
 
@@ -22,7 +22,7 @@ export function visitOf(memory, id) {
   const phase = phaseOf(visit, whole, me, records === all);
   const sheet = phase === 'alone' && !over ? /** @type {string} */ (me) : DUO;
   const names = namesOf(memory, visit);
-  const reading = { visit, grid, records, state, sheet, names };
+  const reading = { visit, grid, records, state, sheet, names, media: memory.media };
   const answers = grid.criteria.map((criterion) => answerOf(reading, criterion));
   const toMend = answers.filter(({ chosen, refusals }) => refusals.length || chosen.length > 1);
   return {
@@ -43,7 +43,7 @@ export function visitOf(memory, id) {
     /** Those whose sheet is not done yet. */
     awaited: visit.members.filter((member) => !isDone(whole, member.id)),
     differences: phase === 'together' ? answers.filter(({ differs, lone }) => differs || lone) : [],
-    standing: standingOf(visit, state, all),
+    standing: standingOf(visit, state, all, mediaOf(memory, visit.id)),
     /** Refused, or answered twice apart: these wait for someone even once the visit is closed. */
     toMend,
     otherRefusals: refusedAmong(records).length - toMend.flatMap(({ refusals }) => refusals).length,
@@ -54,6 +54,7 @@ export function visitOf(memory, id) {
     over,
     /** What was said of the visit as a whole. */
     said: state.remarks.filter(({ criterion }) => criterion === null),
+    photos: photosOf(reading, null),
   };
 }
 
@@ -73,10 +74,25 @@ function phaseOf({ members }, state, me, open) {
 }
 
 /**
- * @param {{ visit: Visit, grid: Grid, records: Kept[], state: VisitState, sheet: string, names: Map<string, string> }} reading
- * @param {Criterion} criterion
+ * @typedef {object} Reading
+ * @property {Visit} visit
+ * @property {Grid} grid
+ * @property {Kept[]} records
+ * @property {VisitState} state
+ * @property {string} sheet
+ * @property {Map<string, string>} names
+ * @property {Memory['media']} media
  */
-function answerOf({ visit, grid, records, state, sheet, names }, criterion) {
+
+/** The photos of a criterion, or (null) of the visit itself, with how far each has come. @param {Reading} reading @param {string | null} about */
+const photosOf = ({ state, names, media }, about) =>
+  state.photos
+    .filter(({ criterion }) => criterion === about)
+    .map((photo) => ({ ...photo, who: names.get(photo.author) ?? '', status: media.get(photo.sha256)?.status ?? null }));
+
+/** @param {Reading} reading @param {Criterion} criterion */
+function answerOf(reading, criterion) {
+  const { visit, grid, records, state, sheet, names, media } = reading;
   const on = (/** @type {string} */ one) => (state.sheets[one]?.[criterion.id] ?? []).filter(({ choice }) => choice !== null);
   const members = visit.members.map(({ id }) => id);
   const personal = Object.keys(state.sheets).filter((one) => one !== DUO && on(one).length);
@@ -113,6 +129,10 @@ function answerOf({ visit, grid, records, state, sheet, names }, criterion) {
       .filter(Boolean)
       .join('\n\n'),
     remarks: all,
+    photos: photosOf(reading, criterion.id),
+    voices: all.flatMap(({ id, author, sheet: on, voice }) =>
+      voice ? [{ id, author, sheet: on, sha256: voice, who: names.get(author) ?? '', status: media.get(voice)?.status ?? null }] : [],
+    ),
     /** The least advanced state among what is shown, null when nothing is. */
     status: leastAdvanced(records.filter(({ id }) => shown.has(id))),
     refusals: refusedAmong(records).filter(({ id }) => shown.has(id)),

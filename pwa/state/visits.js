@@ -1,5 +1,5 @@
 /** The list of visits. */
-import { foldOnce, standingOf } from './records.js';
+import { foldOnce, mediaOf, standingOf } from './records.js';
 import { visitOf } from './visit.js';
 
 /** @import { Memory, Visit } from '../types.js' */
@@ -30,7 +30,7 @@ function cardOf(memory, visit) {
   const state = foldOnce(records);
   return {
     visit,
-    standing: standingOf(visit, state, records),
+    standing: standingOf(visit, state, records, mediaOf(memory, visit.id)),
     impossible: state.impossible !== null && state.closed === null,
     total: open?.answers.length ?? 0,
     answered: (open?.answers.length ?? 0) - (open?.missing.length ?? 0),

@@ -102,6 +102,32 @@ export function journal(write, { clock, random, app }) {
 
     answer: choose(stillWritable),
 
+    /**
+     * A photo or a spoken remark with its bytes, in one transaction: neither is ever kept without the other.
+     * @param {string} visit @param {string} author @param {Body} body @param {Media} medium
+     */
+    attach: (visit, author, body, medium) =>
+      append(visit, author, (state) => stillOpen(state) && [body], { media: [medium] }),
+
+    /** Takes a photo away; with another caption, puts it back under that one. @param {string} visit @param {string} author @param {string} photo @param {string} [caption] */
+    changePhoto: (visit, author, photo, caption) =>
+      append(visit, author, (state, kept) => {
+        const entry = kept.find(({ id }) => id === photo)?.entry;
+        if (!stillOpen(state).photos.some(({ id }) => id === photo) || entry?.kind !== 'photo_attached') return [];
+        const { kind, sheet, criterion, sha256, bytes, media } = entry;
+        const again = { kind, sheet, criterion, sha256, bytes, media, caption };
+        return [{ kind: 'photo_removed', photo }, ...(caption === undefined ? [] : [again])];
+      }),
+
+    /** Takes a spoken remark away. @param {string} visit @param {string} author @param {string} remark */
+    removeVoice: (visit, author, remark) =>
+      append(visit, author, (state) => {
+        const said = stillOpen(state).remarks.find(({ id }) => id === remark);
+        return said
+          ? [{ kind: 'remark_made', sheet: said.sheet, criterion: said.criterion, text: '', supersedes: [remark] }]
+          : [];
+      }),
+
     /** This person's sheet is done: it changes no more, and the others may see it once theirs are. @param {string} visit @param {string} author */
     sheetDone: (visit, author) =>
       append(visit, author, (state) =>

@@ -18,5 +18,6 @@ export const migrations = [
   (db) => {
     const media = db.createObjectStore('media', { keyPath: 'sha256' });
     media.createIndex('status', 'status');
+    media.createIndex('about', ['status', 'visit', 'media']); // read as keys, without the bytes
   },
 ];

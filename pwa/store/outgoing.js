@@ -1,5 +1,7 @@
 /** What leaves for the fund and what it says back: the part of the store that only the outbox uses. */
 
+import { mediaTold } from './media.js';
+
 /** @import { Batch, Kept, Problem, Profile, Receipt, Transaction, Write } from '../types.js' */
 
 /** @param {Write} write */
@@ -38,7 +40,7 @@ export const outgoing = (write) => ({
    * @param {number} now Unix milliseconds
    */
   receiptArrived: ({ entries: sent, cursor, joins }, receipt, now) =>
-    write(['entries', 'facts'], async (tx) => {
+    write(['entries', 'facts', 'media'], async (tx) => {
       const facts = tx.objectStore('facts');
       const restored = await forgetOtherEpoch(tx, receipt.epoch);
       const accepted = new Set(receipt.accepted);
@@ -52,6 +54,7 @@ export const outgoing = (write) => ({
       const [here, joined] = await Promise.all(['cursor', 'joins'].map((name) => facts.get(name)));
       const forUs = (joined ?? 0) === joins;
       if (forUs) await Promise.all(receipt.entries.map((incoming) => keepIncoming(tx, incoming)));
+      await mediaTold(tx, receipt, now);
       if ((here ?? 0) === cursor && forUs && !restored) await facts.put(receipt.cursor, 'cursor');
       await Promise.all([
         facts.put(now, 'received_at'),
@@ -65,7 +68,7 @@ export const outgoing = (write) => ({
    * @param {Profile} profile
    */
   joined: ({ people, territory, epoch }) =>
-    write(['entries', 'facts'], async (tx) => {
+    write(['entries', 'facts', 'media'], async (tx) => {
       await forgetOtherEpoch(tx, epoch);
       const facts = tx.objectStore('facts');
       const joins = 1 + ((await facts.get('joins')) ?? 0);
@@ -74,7 +77,7 @@ export const outgoing = (write) => ({
     }),
 
   /** @param {string} epoch of an answer that is no receipt */
-  epochSeen: (epoch) => write(['entries', 'facts'], (tx) => forgetOtherEpoch(tx, epoch)),
+  epochSeen: (epoch) => write(['entries', 'facts', 'media'], (tx) => forgetOtherEpoch(tx, epoch)),
 });
 
 /** @param {Kept} one @param {Kept} other */
@@ -119,7 +122,11 @@ async function forgetOtherEpoch(tx, epoch) {
   if (known === undefined) return false;
   await facts.put(0, 'cursor');
   const entries = tx.objectStore('entries');
-  for (const record of await entries.getAll()) await entries.put({ ...record, status: 'local', problem: null });
+  for (const record of await entries.getAll())
+    if (record.status !== 'held' && record.status !== 'training') await entries.put({ ...record, status: 'local', problem: null });
+  const media = tx.objectStore('media');
+  for (const one of await media.getAll())
+    if (one.status !== 'held' && one.status !== 'training') await media.put({ ...one, status: 'local', problem: null });
   return true;
 }
 

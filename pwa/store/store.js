@@ -5,6 +5,7 @@
 import { connect } from './connection.js';
 import { field } from './field.js';
 import { journal } from './journal.js';
+import { media } from './media.js';
 import { outgoing } from './outgoing.js';
 
 /** @import { Database, Facts, Kept, Memory, StorePorts, Transaction } from '../types.js' */
@@ -100,15 +101,17 @@ export function openStore({ name = 'caisse-commune', channel, free = async () =>
 
     ...field(write, ports),
     ...journal(write, ports),
+    ...media(write, withDatabase),
     ...outgoing(write),
   };
 }
 
 /** @param {Database} db @returns {Promise<Memory>} */
 async function readAll(db) {
-  const tx = db.transaction(['facts', 'visits', 'grids', 'entries', 'drafts']);
-  const [facts, visits, grids, entries, drafts] = await Promise.all([
+  const tx = db.transaction(['facts', 'visits', 'grids', 'entries', 'drafts', 'media']);
+  const [facts, media, visits, grids, entries, drafts] = await Promise.all([
     readFacts(tx.objectStore('facts')),
+    readMedia(tx.objectStore('media')),
     ...['visits', 'grids', 'entries', 'drafts'].map((store) => tx.objectStore(store).getAll()),
   ]);
   return {
@@ -117,7 +120,19 @@ async function readAll(db) {
     grids: new Map(grids.map((grid) => [grid.id, grid])),
     records: byVisit(entries),
     drafts: new Map(drafts.map((draft) => [draft.place, draft])),
+    media,
   };
+}
+
+/** What there is of photos and notes, from the keys of an index: their bytes are not read. @param {any} media */
+async function readMedia(media) {
+  /** @type {Memory['media']} */
+  const found = new Map();
+  for (let at = await media.index('about').openKeyCursor(); at; at = await at.continue()) {
+    const [status, visit, type] = at.key;
+    found.set(at.primaryKey, { sha256: at.primaryKey, status, visit, media: type });
+  }
+  return found;
 }
 
 /** @param {any} facts */

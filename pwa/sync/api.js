@@ -7,6 +7,7 @@
 
 const LATER = new Set([408, 425, 429]);
 const PATIENCE = 30_000;
+const PATIENCE_FOR_BYTES = 120_000;
 
 /** @param {{ fetch: typeof globalThis.fetch }} ports */
 export function fundApi({ fetch }) {
@@ -70,6 +71,29 @@ export function fundApi({ fetch }) {
       return field
         ? { kind: 'field', field, etag: /** @type {Response} */ (answer).headers.get('etag') }
         : no(answer);
+    },
+
+    /**
+     * The bytes of a photo or a note. The fund answers with their hash: a stranger's 200 has none.
+     * @param {import('../types.js').Media} medium
+     * @returns {Promise<{ kind: 'sent' } | No>}
+     */
+    async putMedium({ sha256, bytes, media }) {
+      const answer = await ask(`/api/photos/${sha256}`, {
+        method: 'PUT',
+        headers: { 'content-type': media },
+        body: bytes,
+        signal: AbortSignal.timeout?.(PATIENCE_FOR_BYTES),
+      });
+      const taken = 'ok' in answer && answer.ok && answer.headers.get('etag') === `"${sha256}"`;
+      return taken ? { kind: 'sent' } : no(answer);
+    },
+
+    /** A photo or a note of the others, as the fund shows it; null when it cannot. @param {string} sha256 @returns {Promise<Blob | null>} */
+    async medium(sha256) {
+      const answer = await ask(`/api/photos/${sha256}`, { cache: 'default' });
+      const ours = 'ok' in answer && answer.ok && /^(image|audio)\//.test(answer.headers.get('content-type') ?? '');
+      return ours ? answer.blob() : null;
     },
 
     /**

@@ -3,6 +3,7 @@
  * says so; a failure of the network stops the round and a later one begins where it stopped.
  */
 import { delay } from './backoff.js';
+import { sendPhotos } from './photos.js';
 
 /** @import { Api, Batch, No, Progress, Store } from '../types.js' */
 
@@ -65,7 +66,8 @@ export function makeOutbox({ api, store, clock, random, alone, later, forget, sh
     if (facts.signed_out && !pressed) return { kind: 'signed_out', problem: null };
     show({ phase: 'sending', detail: null });
     const sent = await exchange();
-    const outcome = sent.kind === 'done' ? await refresh(pressed) : sent;
+    const shown = sent.kind === 'done' ? await photos() : sent;
+    const outcome = shown.kind === 'done' ? await refresh(pressed) : shown;
     if (outcome.kind === 'signed_out') await store.remember({ signed_out: true });
     return outcome;
   };
@@ -88,6 +90,12 @@ export function makeOutbox({ api, store, clock, random, alone, later, forget, sh
       if (outcome.kind !== 'receipt') return outcome;
       if (!outcome.more && !batch.entries.length) return { kind: 'done' };
     }
+  };
+
+  /** The photos and notes that wait; then the fund is asked what it has of them. @returns {Promise<{ kind: 'done' } | No>} */
+  const photos = async () => {
+    const outcome = await sendPhotos({ api, store });
+    return outcome.kind === 'done' && outcome.sent ? exchange() : outcome;
   };
 
   /**

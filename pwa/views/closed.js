@@ -25,7 +25,7 @@ export const closed = {
     ${
       state.visit.impossible
         ? impossible(state.visit.impossible)
-        : html`${state.score ? scored(state) : nothing}${toldByFamily(state.visit)}`
+        : html`${state.score ? scored(state) : nothing}${toldByFamily(state, act)}`
     }
     ${gridNotice(state.visit.grid)}
     ${state.visit.impossible ? nothing : keepIt(act)}`,

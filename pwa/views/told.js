@@ -4,25 +4,26 @@ import { N_, moment, t, tn, typeset } from '../text.js';
 import { icon } from './icons.js';
 import { chosen, family, state as stateWord } from './parts.js';
 import { apart } from './criterion.js';
+import { mediaOf } from './media.js';
 
-/** @import { Answer, OpenVisit, PastChoice } from '../types.js' */
+/** @import { Act, Answer, InVisit, OpenVisit, PastChoice } from '../types.js' */
 
-/** @param {OpenVisit} visit */
-export const toldByFamily = (visit) =>
-  visit.grid.categories.map(
+/** @param {InVisit} state @param {Act} act */
+export const toldByFamily = (state, act) =>
+  state.visit.grid.categories.map(
     (category) => html`
     <section class="chapter" data-family=${category.id}>
       <h2>${family(category)}</h2>
       <ul class="lines">
-        ${visit.answers
+        ${state.visit.answers
           .filter((answer) => answer.category.id === category.id)
-          .map((answer) => html`<li><div class=${`line ${answer.chosen.length ? '' : 'blank'}`}>${told(visit, answer)}</div></li>`)}
+          .map((answer) => html`<li><div class=${`line ${answer.chosen.length ? '' : 'blank'}`}>${told(state, answer, act)}</div></li>`)}
       </ul>
     </section>`,
   );
 
-/** @param {OpenVisit} visit @param {Answer} answer */
-function told(visit, answer) {
+/** @param {InVisit} state @param {Answer} answer @param {Act} act */
+function told(state, answer, act) {
   const { criterion, chosen: choices, bySheet, settled, remarks, status, lone } = answer;
   const common = remarks.filter(({ sheet, text }) => text && !bySheet.some((said) => said.sheet === sheet));
   return html`
@@ -33,8 +34,9 @@ function told(visit, answer) {
     ${settled?.reason ? html`<q>${settled.reason}</q>` : nothing}
     ${common.map(({ text }) => html`<q>${text}</q>`)}
     ${bySheet.map((said) => apart(criterion, said))}
+    ${mediaOf(state, answer, act)}
     ${status === 'rejected' ? stateWord('rejected') : nothing}
-    ${history(visit, answer)}`;
+    ${history(state.visit, answer)}`;
 }
 
 /** Every answer that was ever given, when there was more than one on a sheet. @param {OpenVisit} visit @param {Answer} answer */
