@@ -120,7 +120,7 @@ function goingAway({ store, typing, send, state, set, go, say }, attempt) {
         await (await store.leaving()).leave(leavers);
         tell({ leavers: [], losses: null });
         go(to.visits, 'replace');
-        say(goneSentence(people.filter(({ id }) => leavers.includes(id))));
+        say(goneSentence(people.filter((/** @type {Person} */ { id }) => leavers.includes(id))));
         return true;
       }),
   };

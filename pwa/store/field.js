@@ -10,6 +10,7 @@ export const field = (write, { clock }) => ({
    * The fund's list of visits. A visit that left it stays here when something was written to it; a grid stays for ever.
    * @param {Field} field
    * @param {string | null} etag
+   * @returns whether something that was held may be sent now
    */
   fieldArrived: (field, etag) =>
     write(['facts', 'visits', 'grids', 'entries', 'drafts', 'media'], async (tx) => {
@@ -17,7 +18,7 @@ export const field = (write, { clock }) => ({
         tx.objectStore(store),
       );
       const leaving = (await facts.get('leaving')) ?? [];
-      if (leaving.length) return; // asked before someone left
+      if (leaving.length) return false; // asked before someone left
       const listed = new Set(field.visits.map(({ id }) => id));
       for (const visit of await visits.getAll()) {
         if (listed.has(visit.id) || visit.held) continue;
@@ -30,6 +31,6 @@ export const field = (write, { clock }) => ({
         ...Object.entries(field.grids).map(([id, grid]) => grids.put({ ...grid, id })),
         ...Object.entries(changed).map(([key, value]) => facts.put(value, key)),
       ]);
-      await releaseHeld(tx, field.people);
+      return releaseHeld(tx, field.people);
     }),
 });

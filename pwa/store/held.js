@@ -9,6 +9,7 @@ export const HELD_IN = ['entries', 'drafts', 'media', 'visits'];
  * Lets go of what may be sent by those who are here now. Their own words go as theirs, the others' as relays.
  * @param {Transaction} tx on HELD_IN at least
  * @param {Person[]} people of this phone
+ * @returns {Promise<boolean>} whether there is something to send now
  */
 export async function releaseHeld(tx, people) {
   const [entries, drafts, media, visits] = HELD_IN.map((name) => tx.objectStore(name));
@@ -24,6 +25,7 @@ export async function releaseHeld(tx, people) {
       still(one) ? [] : media.put({ ...one, status: 'local' }),
     ),
   ]);
+  return !held.every(still);
 }
 
 /**

@@ -149,7 +149,7 @@ export function makeOutbox({ api, store, clock, random, alone, later, forget, sh
     if (answer.kind !== 'unchanged' && answer.kind !== 'field') return answer;
     fieldAt = clock();
     if (answer.kind === 'field') {
-      await store.fieldArrived(answer.field, answer.etag);
+      if (await store.fieldArrived(answer.field, answer.etag)) again = true;
       if (await store.epochSeen(answer.field.epoch)) again = true;
     }
     return { kind: 'done' };

@@ -61,7 +61,7 @@ const wouldLose = ({ keeping, online }, names, act) => html`
   <h1 tabindex="-1">${keeping.sure ? t('Effacer pour de bon ?') : t('Tout n’est pas reçu par la caisse')}</h1>
   <p>${keeping.sure ? t('La caisse n’a pas reçu ce qui suit. Ce sera perdu pour toujours :') : t('Si {names} quitte ce téléphone maintenant, voici ce qui sera perdu :', { names: listed(names) })}</p>
   <ul class="plainlist">${/** @type {Loss[]} */ (keeping.losses).map((loss) => html`<li>${lossWords(loss)}</li>`)}</ul>
-  ${keeping.said ? html`<p class="note" role="status">${icon('done')}<span>${keeping.said}</span></p>` : nothing}
+  ${keeping.said ? html`<p class="note">${icon('done')}<span>${keeping.said}</span></p>` : nothing}
   ${keeping.sure ? nothing : waysOut(online, act)}`;
 
 /** @param {boolean} online @param {Act} act */

@@ -145,7 +145,7 @@ export const backups = ({ keeping: { busy, said } }, act) => html`
       ${icon('upload')}<span>${t('Reprendre une sauvegarde')}</span>
       <input type="file" class="hidden" accept=".zip,application/zip" @change=${act.restoreBackup} />
     </label>
-    <p role="status">${busy ? t('Un instant…') : (said ?? nothing)}</p>
+    <p>${busy ? t('Un instant…') : (said ?? nothing)}</p>
   </section>`;
 
 /** @param {State} state */

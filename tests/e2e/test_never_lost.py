@@ -1,0 +1,381 @@
+"""What must not be lost, whatever happens to the phone, its browser, the network or the fund: one story each."""
+
+import contextlib
+import json
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, Route, expect, sync_playwright
+from sqlmodel import select
+
+from backend.storage.tables import Device, Enrolment, Entry
+from backend.web.house import House
+from tests.browsers import LAUNCH
+from tests.e2e.field_app import CRITERIA, PHONE, NewPhone, answer, begin, close_visit, go_on, join, kill, offline
+from tests.e2e.test_field_app import journal, mend, revoke_all, spoil
+from tests.recording import Recorder
+from tests.servers import ROOT, Server
+from tests.town import Clock, Town, code_for, opened, settle
+
+SHOP = "Épicerie des Bourderies"
+
+
+@pytest.fixture
+def amina_page(phone: NewPhone, home: House, town: Town, live_server: Server) -> Page:
+    """Amina's phone, joined, with the app kept for the days without a network."""
+    return join(phone().new_page(), live_server.address, code_for(home, town.amina))
+
+
+def answer_all(page: Page, level: Callable[[int], int] = lambda number: number % 4) -> None:
+    """Every question from where the page is, to the summary."""
+    for number in range(1, CRITERIA + 1):
+        answer(page, level(number))
+        go_on(page, number)
+
+
+def to_this_phone(page: Page) -> None:
+    page.evaluate("location.hash = '#telephone'")
+    expect(page.get_by_role("heading", name="Sur ce téléphone")).to_be_visible()
+
+
+def save_backup(page: Page, folder: Path) -> Path:
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Enregistrer une sauvegarde").click()
+    assert download.value.suggested_filename.startswith("caisse-sauvegarde-20")
+    kept = folder / download.value.suggested_filename
+    download.value.save_as(kept)
+    expect(page.locator("main").get_by_text("Sauvegarde faite")).to_be_visible()
+    return kept
+
+
+def restore_backup(page: Page, file: Path) -> None:
+    page.get_by_label("Reprendre une sauvegarde").set_input_files(file)
+
+
+def on_disk(page: Page) -> dict[str, Any]:
+    """Everything the phone's database holds, by object store."""
+    read: dict[str, Any] = page.evaluate(
+        """async () => {
+          const asked = (request) => new Promise((resolve) => (request.onsuccess = () => resolve(request.result)));
+          const db = await asked(indexedDB.open('caisse-commune'));
+          const stores = [...db.objectStoreNames];
+          const tx = db.transaction(stores);
+          const all = await Promise.all(stores.map(async (name) => {
+            const [keys, values] = await Promise.all([
+              asked(tx.objectStore(name).getAllKeys()), asked(tx.objectStore(name).getAll()),
+            ]);
+            return [name, Object.fromEntries(keys.map((key, at) => [key, values[at]]))];
+          }));
+          db.close();
+          return Object.fromEntries(all);
+        }"""
+    )
+    return read
+
+
+# --- a backup, and back ---
+
+
+def test_a_backup_taken_back_before_joining_goes_out_when_its_author_comes(
+    amina_page: Page, phone: NewPhone, home: House, town: Town, live_server: Server, tmp_path: Path
+) -> None:
+    begin(amina_page)
+    expect(amina_page.get_by_text("Tout est reçu")).to_be_visible()
+    offline(amina_page)
+    answer(amina_page, level=1)
+    go_on(amina_page, 1)
+    answer(amina_page, level=3)
+    amina_page.get_by_label("Une remarque").fill("Une marche à l’entrée")
+    to_this_phone(amina_page)
+    expect(amina_page.get_by_text("2 réponses et 1 remarque")).to_be_visible()
+    file = save_backup(amina_page, tmp_path)
+    amina_page.close()
+
+    other = phone().new_page()
+    other.goto(f"{live_server.address}/app/")
+    other.get_by_role("link", name="reprendre une sauvegarde").click()
+    restore_backup(other, file)
+    expect(other.locator("main").get_by_text("C’est repris : 4 éléments.")).to_be_visible()
+    expect(other.get_by_text("4 éléments gardés pour Amina")).to_be_visible()
+    other.get_by_role("link", name="Entrer un code").click()
+    other.get_by_label("Votre code").fill(code_for(home, town.amina))
+    other.get_by_role("button", name="Entrer").click()
+    expect(other.get_by_text("Tout est reçu")).to_be_visible()
+    expect(other.get_by_text("2 réponses sur 15")).to_be_visible()
+    assert [entry["choice"] for entry in journal(home, "choice_made")] == [1, 3]
+    assert [entry["text"] for entry in journal(home, "remark_made")] == ["Une marche à l’entrée"]
+    assert confirmed(home) == [True] * 4
+
+    to_this_phone(other)
+    restore_backup(other, file)
+    expect(other.locator("main").get_by_text("Tout ce qui est dans ce fichier est déjà sur ce téléphone.")).to_be_visible()
+
+
+def confirmed(home: House) -> list[bool]:
+    """Of each entry, oldest first, whether its author's own device sent it."""
+    with home.db.read() as session:
+        return [seq is not None for seq in session.exec(select(Entry.confirmed_seq).order_by(Entry.id))]
+
+
+def test_a_backup_taken_back_on_the_partners_phone_is_brought_under_its_author(
+    amina_page: Page, phone: NewPhone, home: House, town: Town, live_server: Server, tmp_path: Path
+) -> None:
+    offline(amina_page)
+    begin(amina_page)
+    answer(amina_page, level=1)
+    to_this_phone(amina_page)
+    file = save_backup(amina_page, tmp_path)
+    bruno_page = join(phone().new_page(), live_server.address, code_for(home, town.bruno))
+    to_this_phone(bruno_page)
+    restore_backup(bruno_page, file)
+    expect(bruno_page.locator("main").get_by_text("C’est repris : 2 éléments.")).to_be_visible()
+    expect(bruno_page.get_by_text("tout est reçu par la caisse")).to_be_visible()
+    [choice] = journal(home, "choice_made")
+    assert choice["author"] == town.amina
+    assert confirmed(home) == [False, False]
+    offline(amina_page, False)
+    expect(amina_page.get_by_text("tout est reçu par la caisse")).to_be_visible()
+    assert confirmed(home) == [True, True]
+
+
+def test_a_file_that_is_no_backup_is_refused_in_a_sentence(amina_page: Page, tmp_path: Path) -> None:
+    to_this_phone(amina_page)
+    before = on_disk(amina_page)["entries"]
+    photo = tmp_path / "photo.zip"
+    photo.write_bytes(b"\xff\xd8\xff")
+    restore_backup(amina_page, photo)
+    expect(amina_page.locator("main").get_by_text("Ce fichier n’est pas une sauvegarde de la caisse.")).to_be_visible()
+    whole = save_backup(amina_page, tmp_path)
+    cut = tmp_path / "coupee.zip"
+    cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
+    restore_backup(amina_page, cut)
+    expect(amina_page.locator("main").get_by_text("Ce fichier est abîmé ou incomplet")).to_be_visible()
+    assert on_disk(amina_page)["entries"] == before
+
+
+# --- leaving ---
+
+
+def leave(page: Page, who: str) -> None:
+    to_this_phone(page)
+    page.get_by_role("link", name="Quitter ce téléphone").click()
+    page.get_by_role("button", name=who).click()
+
+
+def test_leaving_is_allowed_at_once_when_all_is_received_and_leaves_nothing_behind(
+    amina_page: Page, home: House, town: Town
+) -> None:
+    begin(amina_page)
+    answer(amina_page)
+    expect(amina_page.get_by_text("Tout est reçu")).to_be_visible()
+    leave(amina_page, "Amina")
+    expect(amina_page.get_by_role("heading", name="Rien ne sera perdu")).to_be_visible()
+    amina_page.get_by_role("button", name="Quitter ce téléphone").click()
+    expect(amina_page.get_by_role("heading", name="Bienvenue")).to_be_visible()
+    amina_page.wait_for_function(
+        "caches.keys().then(() => true)"  # a turn of the page: the fund is told in the background
+    )
+    amina_page.reload()
+    expect(amina_page.get_by_role("heading", name="Bienvenue")).to_be_visible()
+    left = on_disk(amina_page)
+    facts = left.pop("facts")
+    assert not any(left.values()), left
+    assert town.amina not in json.dumps(facts)
+    assert "Amina" not in json.dumps(facts)
+    with home.db.read() as session:
+        assert all(session.exec(select(Enrolment.left_at)).all())
+
+
+def test_what_would_be_lost_is_named_and_asked_twice_and_can_be_saved_first(
+    amina_page: Page, home: House, town: Town, live_server: Server, tmp_path: Path
+) -> None:
+    begin(amina_page)
+    expect(amina_page.get_by_text("Tout est reçu")).to_be_visible()
+    offline(amina_page)
+    answer(amina_page, level=1)
+    go_on(amina_page, 1)
+    answer(amina_page, level=2)
+    leave(amina_page, "Amina")
+    lost = f"2 réponses de la visite « {SHOP} »"
+    expect(amina_page.get_by_text(nbsp(lost))).to_be_visible()
+    with amina_page.expect_download() as download:
+        amina_page.get_by_role("button", name="Enregistrer une sauvegarde d’abord").click()
+    file = tmp_path / "sauvegarde.zip"
+    download.value.save_as(file)
+    amina_page.get_by_role("button", name="Quitter quand même").click()
+    expect(amina_page.get_by_role("heading", name="Effacer pour de bon")).to_be_visible()
+    expect(amina_page.get_by_text(nbsp(lost))).to_be_visible()
+    amina_page.get_by_role("button", name="Effacer et quitter").click()
+    expect(amina_page.get_by_role("heading", name="Bienvenue")).to_be_visible()
+    left = on_disk(amina_page)
+    assert left.pop("facts") == {"joins": 2, "leaving": ["all"]}
+    assert not any(left.values()), left
+
+    # the fund is told once there is a network, and what was saved goes out with a new code
+    offline(amina_page, False)
+    amina_page.get_by_label("Votre code").fill(code_for(home, town.amina))
+    amina_page.get_by_role("button", name="Entrer").click()
+    expect(amina_page.get_by_role("heading", name="À faire")).to_be_visible()
+    with home.db.read() as session:
+        assert [left_at is None for left_at in session.exec(select(Enrolment.left_at).order_by(Enrolment.at))] == [
+            False,
+            True,
+        ]
+    to_this_phone(amina_page)
+    restore_backup(amina_page, file)
+    expect(amina_page.locator("main").get_by_text("C’est repris : 2 éléments.")).to_be_visible()
+    expect(amina_page.get_by_text("tout est reçu par la caisse")).to_be_visible()
+    assert [entry["choice"] for entry in journal(home, "choice_made")] == [1, 2]
+
+
+def nbsp(text: str) -> str:
+    """French spacing inside guillemets, as it is shown."""
+    return text.replace("« ", "«\u202f").replace(" »", "\u202f»")
+
+
+def test_one_of_two_leaves_and_the_other_goes_on_with_the_shared_visit(
+    amina_page: Page, home: House, town: Town, live_server: Server
+) -> None:
+    join(amina_page, live_server.address, code_for(home, town.bruno))
+    amina_page.get_by_role("link", name="Qui tient le téléphone").click()
+    amina_page.get_by_role("button", name="Amina").click()
+    amina_page.get_by_role("link", name="Continuer").click()
+    begin(amina_page)
+    expect(amina_page.get_by_text("Tout est reçu")).to_be_visible()
+    offline(amina_page)
+    answer(amina_page, level=1)
+    leave(amina_page, "Amina")
+    expect(amina_page.get_by_role("heading", name="Rien ne sera perdu")).to_be_visible()
+    amina_page.get_by_role("button", name="Quitter ce téléphone").click()
+    expect(amina_page.get_by_role("heading", name="Mes visites")).to_be_visible()
+    expect(amina_page.get_by_text("Bonjour Bruno")).to_be_visible()
+    expect(amina_page.get_by_text("1 réponse sur 15")).to_be_visible()
+    to_this_phone(amina_page)
+    offline(amina_page, False)
+    expect(amina_page.get_by_text("tout est reçu par la caisse")).to_be_visible()
+    [choice] = journal(home, "choice_made")
+    assert choice["author"] == town.amina
+    assert confirmed(home) == [True, False]
+    with home.db.read() as session:
+        gone = session.exec(select(Enrolment.person_id).where(Enrolment.left_at != None)).all()  # noqa: E711
+    assert gone == [town.amina]
+    assert on_disk(amina_page)["facts"]["people"] == [{"id": town.bruno, "name": "Bruno"}]
+
+
+# --- joining ---
+
+
+def test_a_fourth_device_is_refused_in_words(
+    phone: NewPhone, home: House, town: Town, live_server: Server
+) -> None:
+    code = code_for(home, town.amina)
+    for _ in range(3):
+        join(phone().new_page(), live_server.address, code)
+    page = phone().new_page()
+    page.goto(f"{live_server.address}/app/#code={code}")
+    expect(page.get_by_role("alert")).to_contain_text("Ce code a déjà servi sur 3 appareils.")
+
+
+def test_one_person_on_two_phones_sees_the_same(
+    amina_page: Page, phone: NewPhone, home: House, town: Town, live_server: Server
+) -> None:
+    begin(amina_page)
+    answer(amina_page, level=1)
+    expect(amina_page.get_by_text("Tout est reçu")).to_be_visible()
+    other = join(phone().new_page(), live_server.address, code_for(home, town.amina))
+    expect(other.get_by_text("1 réponse sur 15")).to_be_visible()
+    other.get_by_role("link", name=SHOP).click()
+    answer(other, level=3)
+    expect(other.get_by_text("Tout est reçu")).to_be_visible()
+    amina_page.get_by_role("link", name="1 sur 15").click()
+    amina_page.get_by_role("link", name="Visites").click()
+    amina_page.get_by_role("button", name="Envoyer maintenant").click()
+    expect(amina_page.get_by_text("2 réponses sur 15")).to_be_visible()
+
+
+def test_on_an_iphone_the_join_screen_says_that_the_installed_app_is_another_device(
+    phone: NewPhone, live_server: Server
+) -> None:
+    page = phone(user_agent=IPHONE).new_page()
+    page.goto(f"{live_server.address}/app/")
+    expect(page.get_by_text("comptent pour deux appareils")).to_be_visible()
+
+
+IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile Safari/604.1"
+
+
+# --- warned before ---
+
+
+def test_on_an_iphone_safari_s_seven_days_are_told_with_the_remedy_and_can_be_put_aside(
+    phone: NewPhone, home: House, town: Town, live_server: Server
+) -> None:
+    page = join(phone(user_agent=IPHONE).new_page(), live_server.address, code_for(home, town.amina))
+    expect(page.get_by_text("l’iPhone efface tout ce qui est ici après 7 jours")).to_be_visible()
+    expect(page.get_by_text("Choisissez «\u202fSur l’écran d’accueil\u202f».")).to_be_visible()
+    page.get_by_role("button", name="Plus tard").click()
+    expect(page.get_by_text("après 7 jours")).to_have_count(0)
+    expect(page.get_by_role("heading", name="Mes visites")).to_be_focused()
+    page.reload()
+    expect(page.get_by_role("heading", name="À faire")).to_be_visible()
+    expect(page.get_by_role("button", name="Aide")).to_be_visible()
+    page.wait_for_function("document.styleSheets.length === 3")  # all the code is here
+    expect(page.get_by_text("après 7 jours")).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("quota", "usage", "words"),
+    [
+        (1_000_000_000, 970_000_000, "Il ne reste que 30 Mo"),
+        (1_000_000_000, 850_000_000, "Il ne reste que 150 Mo"),
+        (120_000_000, 1_000_000, "c’est peut-être une navigation privée"),
+    ],
+)
+def test_little_room_is_told_before_it_is_missing(
+    phone: NewPhone, home: House, town: Town, live_server: Server, quota: int, usage: int, words: str
+) -> None:
+    context = phone()
+    context.add_init_script(
+        f"navigator.storage.estimate = async () => ({{ quota: {quota}, usage: {usage} }});"
+    )
+    page = join(context.new_page(), live_server.address, code_for(home, town.amina))
+    expect(page.get_by_text(words)).to_be_visible()
+
+
+def test_a_phone_that_may_forget_says_so_once_there_is_something_to_lose(amina_page: Page) -> None:
+    begin(amina_page)
+    expect(amina_page.get_by_text("Tout est reçu")).to_be_visible()
+    amina_page.goto(amina_page.url.split("#")[0])
+    expect(amina_page.get_by_role("link", name=SHOP)).to_be_visible()
+    expect(amina_page.get_by_text("il peut effacer ce qui n’est pas encore envoyé")).to_have_count(0)
+    offline(amina_page)
+    amina_page.get_by_role("link", name=SHOP).click()
+    answer(amina_page)
+    amina_page.get_by_role("link", name="1 sur 15").click()
+    amina_page.get_by_role("link", name="Visites").click()
+    expect(amina_page.get_by_text("il peut effacer ce qui n’est pas encore envoyé")).to_be_visible()
+
+
+def test_a_clock_far_off_is_told_and_changes_nothing(
+    phone: NewPhone, home: House, town: Town, live_server: Server
+) -> None:
+    context = phone()
+    context.add_init_script("const now = Date.now; Date.now = () => now() + 2 * 86_400_000;")
+    page = join(context.new_page(), live_server.address, code_for(home, town.amina))
+    expect(page.get_by_text("L’horloge de ce téléphone avance de 2 jours.")).to_be_visible()
+    begin(page)
+    answer(page)
+    expect(page.get_by_text("Tout est reçu")).to_be_visible()
+
+
+def test_a_list_that_nobody_refreshed_for_a_week_says_its_age(amina_page: Page) -> None:
+    amina_page.context.add_init_script("const now = Date.now; Date.now = () => now() + 9 * 86_400_000;")
+    offline(amina_page)
+    amina_page.reload()
+    expect(amina_page.get_by_text("Votre liste de visites date de 9 jours.")).to_be_visible()
