@@ -20,12 +20,16 @@ export const mediaOf = (state, { photos, voices }, act) => html`
   ${voices.map((note) => voiceNote(state, note, act))}
   ${photos.length ? html`<ul class="photos">${photos.map((photo) => html`<li>${picture(state, photo, act)}</li>`)}</ul>` : nothing}`;
 
-/** @param {InVisit} state @param {Act} act */
+/** The system's camera, or what was taken before. @param {InVisit} state @param {Act} act */
 const camera = ({ busy }, act) => html`
   <label class="plain camera" aria-busy=${String(busy)}>
     ${icon('camera')}${busy ? t('Un instant…') : t('Ajouter une photo')}
     <input type="file" class="hidden" accept="image/*" capture="environment" @click=${act.toCamera} @change=${act.addPhotos} />
     <span class="small">${t('Pas de visages')}</span>
+  </label>
+  <label class="quiet camera">
+    ${icon('images')}<span>${t('Choisir dans le téléphone')}</span>
+    <input type="file" class="hidden" accept="image/*" multiple @click=${act.toCamera} @change=${act.addPhotos} />
   </label>`;
 
 /** @param {InVisit} state @param {Act} act */
