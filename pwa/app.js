@@ -1,5 +1,6 @@
 /** Wiring only: who is given what, and when the screen is drawn again. */
 import { nothing, render } from './vendor/lit-html.js';
+import { noRoomSentence } from './actions/gestures.js';
 import { makeActions } from './actions/index.js';
 import { routeOf, to } from './routes.js';
 import { countsOf, refusedIn } from './state/phone.js';
@@ -255,9 +256,10 @@ async function refresh() {
   }
 }
 
-/** This phone does not let us read or write. @param {Error} error */
+/** This phone does not let us read or write; a full disk can still be read. @param {Error} error */
 function broken(error) {
-  set({ trouble: error.name === 'NewerDatabase' ? 'newer' : 'closed' });
+  if (error.name === 'QuotaExceededError') return set({ failure: noRoomSentence() });
+  return set({ trouble: error.name === 'NewerDatabase' ? 'newer' : 'closed' });
 }
 
 /** The page was killed behind the camera, and opened again by its name alone: back to where one was. */

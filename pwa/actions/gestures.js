@@ -52,6 +52,12 @@ export const saved = () => t('Enregistré sur ce téléphone.');
 /** Who writes: no screen of a visit shows before that is known. @param {OpenVisit} visit */
 export const writer = ({ me }) => /** @type {string} */ (me);
 
+/** Nobody did anything: the app itself could not write. */
+export const noRoomSentence = () =>
+  t(
+    'Il n’y a plus de place sur ce téléphone : rien de nouveau ne peut s’enregistrer. Ce qui est déjà enregistré reste là. Libérez un peu de place.',
+  );
+
 /** @param {Error} error */
 export const failureSentence = (error) =>
   error.name === 'QuotaExceededError'

@@ -1,6 +1,5 @@
 """What must not be lost, whatever happens to the phone, its browser, the network or the fund: one story each."""
 
-import contextlib
 import json
 import os
 import stat
@@ -11,13 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, Route, expect, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect
 from sqlmodel import select
 
-from backend.storage.tables import Device, Enrolment, Entry
+from backend.storage.tables import Enrolment, Entry
 from backend.web.house import House
 from tests.browsers import LAUNCH
-from tests.e2e.field_app import CRITERIA, PHONE, NewPhone, answer, begin, close_visit, go_on, join, kill, offline
+from tests.e2e.field_app import CRITERIA, PHONE, NewPhone, answer, begin, close_visit, go_on, join, offline
 from tests.e2e.test_field_app import journal, mend, revoke_all, spoil
 from tests.recording import Recorder
 from tests.servers import ROOT, Server
@@ -114,7 +113,9 @@ def test_a_backup_taken_back_before_joining_goes_out_when_its_author_comes(
 
     to_this_phone(other)
     restore_backup(other, file)
-    expect(other.locator("main").get_by_text("Tout ce qui est dans ce fichier est déjà sur ce téléphone.")).to_be_visible()
+    expect(
+        other.locator("main").get_by_text("Tout ce qui est dans ce fichier est déjà sur ce téléphone.")
+    ).to_be_visible()
 
 
 def confirmed(home: House) -> list[bool]:
@@ -150,7 +151,9 @@ def test_a_file_that_is_no_backup_is_refused_in_a_sentence(amina_page: Page, tmp
     photo = tmp_path / "photo.zip"
     photo.write_bytes(b"\xff\xd8\xff")
     restore_backup(amina_page, photo)
-    expect(amina_page.locator("main").get_by_text("Ce fichier n’est pas une sauvegarde de la caisse.")).to_be_visible()
+    expect(
+        amina_page.locator("main").get_by_text("Ce fichier n’est pas une sauvegarde de la caisse.")
+    ).to_be_visible()
     whole = save_backup(amina_page, tmp_path)
     cut = tmp_path / "coupee.zip"
     cut.write_bytes(whole.read_bytes()[: whole.stat().st_size // 2])
@@ -223,7 +226,9 @@ def test_what_would_be_lost_is_named_and_asked_twice_and_can_be_saved_first(
     amina_page.get_by_role("button", name="Entrer").click()
     expect(amina_page.get_by_role("heading", name="À faire")).to_be_visible()
     with home.db.read() as session:
-        assert [left_at is None for left_at in session.exec(select(Enrolment.left_at).order_by(Enrolment.at))] == [
+        assert [
+            left_at is None for left_at in session.exec(select(Enrolment.left_at).order_by(Enrolment.at))
+        ] == [
             False,
             True,
         ]
@@ -379,3 +384,232 @@ def test_a_list_that_nobody_refreshed_for_a_week_says_its_age(amina_page: Page) 
     offline(amina_page)
     amina_page.reload()
     expect(amina_page.get_by_text("Votre liste de visites date de 9 jours.")).to_be_visible()
+
+
+# --- sent once, whatever the road does ---
+
+
+def test_a_phone_revoked_with_a_full_outbox_goes_on_and_a_new_code_sends_all_of_it(
+    amina_page: Page, home: House, town: Town
+) -> None:
+    begin(amina_page)
+    expect(amina_page.get_by_text("Tout est reçu")).to_be_visible()
+    revoke_all(home)
+    answer(amina_page, level=1)
+    expect(amina_page.get_by_text("Envoi arrêté")).to_be_visible()
+    amina_page.get_by_label("Une remarque").fill("Une marche à l’entrée")
+    go_on(amina_page, 1)
+    for number in range(2, CRITERIA + 1):
+        answer(amina_page, level=number % 4)
+        go_on(amina_page, number)
+    close_visit(amina_page)
+    expect(amina_page.get_by_text("C’est enregistré sur ce téléphone.")).to_be_visible()
+    amina_page.get_by_role("link", name="Revenir à mes visites").click()
+    amina_page.get_by_role("link", name="Entrer un code").click()
+    expect(amina_page.get_by_text("tout reste sur ce téléphone")).to_be_visible()
+    amina_page.get_by_label("Votre code").fill(code_for(home, town.amina))
+    amina_page.get_by_role("button", name="Entrer").click()
+    expect(amina_page.get_by_text("15 réponses et 1 remarque reçues par la caisse")).to_be_visible()
+    kinds = [entry["kind"] for entry in journal(home)]
+    assert sorted(kinds) == sorted(["visit_started", *["choice_made"] * 15, "remark_made", "visit_closed"])
+    assert {entry["author"] for entry in journal(home)} == {town.amina}
+
+
+def test_one_entry_refused_among_twenty_stops_none_of_the_others(amina_page: Page, home: House) -> None:
+    def spoil_one(route: Route) -> None:
+        batch = route.request.post_data_json
+        for entry in batch["entries"]:
+            if entry.get("criterion") == "petits-prix" and "choice" in entry:
+                entry["choice"] = 99  # what no level of the grid has
+        route.continue_(post_data=json.dumps(batch))
+
+    offline(amina_page)
+    begin(amina_page)
+    for number in range(1, CRITERIA + 1):
+        answer(amina_page, level=number % 4)
+        if number <= 3:
+            amina_page.get_by_label("Une remarque").fill(f"Remarque {number}")
+        go_on(amina_page, number)
+    close_visit(amina_page)
+    assert len(on_disk(amina_page)["entries"]) == 20
+    spoil(amina_page, spoil_one)
+    offline(amina_page, False)
+    expect(amina_page.get_by_role("link", name="1 à corriger")).to_be_visible()
+    assert len(journal(home)) == 19
+    amina_page.get_by_role("link", name="1 à corriger").click()
+    expect(amina_page.get_by_text("choisissez un niveau")).to_be_visible()
+    mend(amina_page)
+    amina_page.get_by_role("link", name="Ouvrir la question").click()
+    answer(amina_page, level=3)
+    expect(amina_page.get_by_text("Tout est reçu")).to_be_visible()
+    assert len(journal(home, "choice_made")) == CRITERIA
+
+
+def test_a_batch_too_large_for_the_road_is_cut_in_two_until_it_passes(amina_page: Page, home: House) -> None:
+    refused: list[int] = []
+
+    def too_large(route: Route) -> None:
+        size = len(route.request.post_data or "")
+        if size <= 1500:
+            return route.continue_()
+        refused.append(size)
+        return route.fulfill(status=413, content_type="text/html", body="<h1>Request Entity Too Large</h1>")
+
+    offline(amina_page)
+    begin(amina_page)
+    answer_all(amina_page)
+    close_visit(amina_page)
+    spoil(amina_page, too_large)
+    offline(amina_page, False)
+    expect(amina_page.get_by_text("La caisse a tout reçu.")).to_be_visible(timeout=15_000)
+    assert refused
+    assert len(journal(home)) == CRITERIA + 2
+
+
+def test_a_visit_sent_twice_is_stored_once(
+    phone: NewPhone, home: House, town: Town, live_server: Server
+) -> None:
+    recorder = Recorder()
+    recorder.to = live_server.port
+    with recorder.running():
+        page = join(phone().new_page(), recorder.address, code_for(home, town.amina))
+        begin(page)
+        answer_all(page)
+        close_visit(page)
+        expect(page.get_by_text("La caisse a tout reçu.")).to_be_visible()
+        once = journal(home)
+        sent = [request for request in recorder.requests if request.target == "/api/journal"]
+        assert [request.send(live_server.port) for request in sent] == [200] * len(sent)
+        page.close()
+    assert journal(home) == once
+    assert len(once) == CRITERIA + 2
+
+
+def test_nothing_is_missing_after_the_fund_was_restored_from_yesterday_s_backup(
+    phone: NewPhone, tmp_path: Path, clock: Clock
+) -> None:
+    server = Server(tmp_path / "data")
+    town, code = settled(server, tmp_path / "data", clock)
+    server.start()
+    try:
+        page = join(phone().new_page(), server.address, code)
+        begin(page)
+        answer(page, level=1)
+        go_on(page, 1)
+        expect(page.get_by_text("Tout est reçu")).to_be_visible()
+        command(tmp_path / "data", "backup", str(tmp_path / "hier.zip"))
+        for number in range(2, CRITERIA + 1):
+            answer(page, level=number % 4)
+            go_on(page, number)
+        close_visit(page)
+        expect(page.get_by_text("La caisse a tout reçu.")).to_be_visible()
+        server.stop()
+        command(tmp_path / "data", "restore", str(tmp_path / "hier.zip"), "--replace")
+        server.start()
+        page.get_by_role("link", name="Revenir à mes visites").click()
+        page.get_by_role("button", name="Envoyer maintenant").click()
+        expect(page.get_by_text("15 réponses reçues par la caisse")).to_be_visible()
+    finally:
+        server.stop()
+    with opened(f"sqlite:///{tmp_path / 'data' / 'caisse.db'}", tmp_path / "data", clock) as app:
+        entries = journal(app.state.house)
+    assert [entry["kind"] for entry in entries] == [
+        "visit_started",
+        *["choice_made"] * CRITERIA,
+        "visit_closed",
+    ]
+    assert {entry["author"] for entry in entries} == {town.amina}
+
+
+def settled(server: Server, data: Path, clock: Clock) -> tuple[Town, str]:
+    """The town in a fund of its own, closed again, and a code for Amina."""
+    with opened(f"sqlite:///{data / 'caisse.db'}", data, clock) as app:
+        home = app.state.house
+        town = home.db.write(lambda session: settle(session, home.now()))
+        return town, code_for(home, town.amina)
+
+
+def command(data: Path, *words: str) -> None:
+    """One of the fund's own commands, on this data."""
+    environment = {**os.environ, "DATA_DIR": str(data), "DATABASE_URL": "", "GEOCODER_DOMAIN": ""}
+    subprocess.run(
+        [sys.executable, "-m", "backend", *words], cwd=ROOT, env=environment, check=True, capture_output=True
+    )
+
+
+# --- a disk that fills up ---
+
+DISK_MB = 96
+
+
+@pytest.fixture
+def small_phone(chromium: Browser, tmp_path: Path) -> Iterator[Page]:
+    """A phone whose browser keeps everything on a disk of 96 MB: a mount of its own, which needs no privilege."""
+    disk, program = tmp_path / "disk", tmp_path / "chromium"
+    disk.mkdir()
+    program.write_text(
+        "#!/bin/sh\n"
+        f"exec unshare --user --map-root-user --mount sh -c 'mount -t tmpfs -o size={DISK_MB}m tmpfs {disk}"
+        f' && exec {LAUNCH["executable_path"]} "$@"\' chromium "$@"\n'
+    )
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    context = chromium.browser_type.launch_persistent_context(
+        disk, **(LAUNCH | {"executable_path": str(program)}), **PHONE
+    )
+    yield context.new_page()
+    context.close()
+
+
+FILL = """async () => {
+  const db = await new Promise((resolve) => {
+    const asked = indexedDB.open('ballast', 1);
+    asked.onupgradeneeded = () => asked.result.createObjectStore('s', { autoIncrement: true });
+    asked.onsuccess = () => resolve(asked.result);
+  });
+  const write = (size) => new Promise((resolve) => {
+    const bytes = new Uint8Array(size);
+    for (let at = 0; at < size; at += 65536) crypto.getRandomValues(bytes.subarray(at, Math.min(at + 65536, size)));
+    const tx = db.transaction('s', 'readwrite', { durability: 'strict' });
+    tx.objectStore('s').put(bytes);
+    tx.oncomplete = () => resolve(true);
+    tx.onabort = () => resolve(false);
+  });
+  let written = 0;
+  for (const size of [4_000_000, 500_000, 50_000, 4_000]) while (await write(size)) written += size;
+  db.close();
+  return written;
+}"""
+MAKE_ROOM = """() => new Promise((resolve, reject) => {
+  const asked = indexedDB.deleteDatabase('ballast');
+  asked.onsuccess = () => resolve(true);
+  asked.onerror = () => reject(asked.error);
+})"""
+
+
+def test_a_full_disk_is_told_shows_nothing_as_kept_and_works_again_once_there_is_room(
+    small_phone: Page, home: House, town: Town, live_server: Server
+) -> None:
+    page = join(small_phone, live_server.address, code_for(home, town.amina))
+    begin(page)
+    answer(page, level=1)
+    expect(page.get_by_text("Tout est reçu")).to_be_visible()
+    live_server.stop()
+    go_on(page, 1)
+    answer(page, level=2)
+    assert page.evaluate(FILL) < DISK_MB * 1_000_000
+    go_on(page, 2)
+    page.locator(".level").nth(3).click()
+    expect(page.get_by_role("alert")).to_contain_text("Il n’y a plus de place sur ce téléphone")
+    expect(page.locator(".level[aria-pressed=true]")).to_have_count(0)
+    expect(page.locator(".kept .state")).to_have_count(0)
+    page.reload()
+    expect(page.get_by_role("link", name="3 sur 15")).to_be_visible()
+    page.get_by_role("link", name="3 sur 15").click()
+    expect(page.get_by_text("13 réponses manquent sur 15.")).to_be_visible()
+    page.evaluate(MAKE_ROOM)
+    page.get_by_role("link", name="Compléter").click()
+    answer(page, level=3)
+    live_server.start()
+    page.evaluate("dispatchEvent(new Event('online'))")
+    expect(page.get_by_text("Tout est reçu")).to_be_visible()
+    assert [entry["choice"] for entry in journal(home, "choice_made")] == [1, 2, 3]
