@@ -15,7 +15,7 @@ import { APP_VERSION } from './version.js';
 import { CALM, frame } from './views/frame.js';
 import { bringViews, view } from './views/index.js';
 
-/** @import { Act, Device, Keeping, Memory, Ports, Progress, Voice } from './types.js' */
+/** @import { Act, Device, Exchanging, Keeping, Memory, Ports, Progress, Voice } from './types.js' */
 
 /** @typedef {ReturnType<typeof screenState>} State */
 
@@ -41,6 +41,16 @@ const shown = {
   unreadable: /** @type {string | null} */ (null),
   asked: /** @type {string | null} */ (null),
   voice: /** @type {Voice} */ ({ phase: 'none', seconds: 0, blob: null, url: null, problem: null, place: '' }),
+  exchange: /** @type {Exchanging} */ ({
+    codes: [],
+    at: 0,
+    playing: false,
+    heldBack: false,
+    reading: false,
+    progress: { total: 0, have: [], missing: [] },
+    said: null,
+    problem: null,
+  }),
   keeping: /** @type {Keeping} */ ({ busy: false, said: null, leavers: [], losses: null, sure: false }),
 };
 
@@ -161,6 +171,7 @@ function draw() {
   if (!changed) return;
   Object.assign(shown, { asked: null, unreadable: null });
   if (drawn) act.finishTyping();
+  if (drawn) act.leftScreen?.();
   document.title = `${wanted.title(state)} – ${memory.facts.territory?.name ?? 'La caisse'}`;
   if (drawn) root.querySelector('h1')?.focus({ preventScroll: true });
   if (drawn) scrollTo(0, 0); // where texts are large the page scrolls, not the screen

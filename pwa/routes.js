@@ -11,6 +11,8 @@ const IN_VISIT = new Map([
   ['fini', 'done'],
   ['comparer', 'visit'],
   ['echanger', 'exchange'],
+  ['montrer', 'show'],
+  ['lire', 'read'],
 ]);
 
 /**
@@ -43,6 +45,8 @@ export const to = {
   impossible: (/** @type {string} */ visit) => `#visite/${visit}/impossible`,
   done: (/** @type {string} */ visit) => `#visite/${visit}/fini`,
   exchange: (/** @type {string} */ visit) => `#visite/${visit}/echanger`,
+  show: (/** @type {string} */ visit) => `#visite/${visit}/montrer`,
+  read: (/** @type {string} */ visit) => `#visite/${visit}/lire`,
   compare: (/** @type {string} */ visit) => `#visite/${visit}/comparer`,
   thanks: (/** @type {string} */ visit) => `#visite/${visit}/merci`,
 };

@@ -29,6 +29,8 @@ export interface Kept {
   origin: 'here' | 'server';
   confirmed: boolean;
   brought_by: string | null;
+  /** Shown here by its author's own phone, without the fund. */
+  heard?: boolean;
   /** Refused, then replaced by a later entry: kept, nothing left to correct. */
   set_aside?: boolean;
 }
@@ -283,6 +285,25 @@ export type Card = State['lists']['todo'][number];
 /** The state of a screen inside a visit. */
 export type InVisit = State & { visit: OpenVisit };
 export type Standing = 'planned' | 'started' | 'rejected' | 'sending' | 'local' | 'received' | 'decided';
+
+/** What one phone shows another of a visit. people: those who hold the phone that shows it. */
+export interface Bundle {
+  visit: string;
+  merchant: string;
+  people: Person[];
+  entries: Entry[];
+}
+/** An exchange under way, phone to phone. */
+export interface Exchanging {
+  codes: string[];
+  at: number;
+  playing: boolean;
+  heldBack: boolean;
+  reading: boolean;
+  progress: { total: number; have: number[]; missing: number[] };
+  said: string | null;
+  problem: string | null;
+}
 
 /** A voice note being made. */
 export interface Voice {

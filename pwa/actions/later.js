@@ -1,4 +1,5 @@
 /** The gestures that the first screens do without. */
+import { exchanging } from './exchange.js';
 import { makeGestures } from './gestures.js';
 import { media } from './media.js';
 import { keeping } from './phone.js';
@@ -9,5 +10,5 @@ import { reading } from './reading.js';
 /** @param {Ports} ports */
 export function makeLaterActions(ports) {
   const gestures = makeGestures(ports);
-  return { ...keeping(ports, gestures), ...media(ports, gestures), ...reading(ports) };
+  return { ...exchanging(ports, gestures), ...keeping(ports, gestures), ...media(ports, gestures), ...reading(ports) };
 }

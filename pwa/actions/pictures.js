@@ -57,8 +57,8 @@ const encoded = (canvas, quality) =>
     canvas.toBlob((blob) => (blob ? done(blob) : failed(new Unreadable())), 'image/jpeg', quality),
   );
 
-/** @param {BufferSource} bytes @returns {Promise<string>} in hexadecimal */
+/** @param {ArrayBuffer | Uint8Array} bytes @returns {Promise<string>} in hexadecimal */
 export async function sha256Of(bytes) {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', /** @type {BufferSource} */ (bytes)));
   return [...digest].map((byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -15,11 +15,15 @@ export function screenOf(route, memory, visit) {
   if (!route.visit) return route.name;
   if (!visit) return 'visits';
   if (!visit.me) return 'who';
+  if (EXCHANGES.includes(route.name) && visit.fold.started.length) return route.name;
   if (visit.over) return visit.end && route.name === 'criterion' && mends(visit, route.criterion) ? 'criterion' : 'closed';
   if (route.name === 'impossible') return 'impossible';
   if (!visit.fold.started.length) return 'start';
   return whileOpen(route, visit);
 }
+
+/** Phone to phone, at any moment of a visit that has begun. */
+const EXCHANGES = ['exchange', 'show', 'read'];
 
 /** @param {Route} route @param {OpenVisit} visit */
 function whileOpen({ name, criterion }, visit) {

@@ -140,6 +140,7 @@ async function keepIncoming(tx, { entry, confirmed, brought_by }) {
   const known = await entries.get(entry.id);
   if (known?.origin === 'here') return;
   const status = known?.status ?? 'received';
+  const same = known?.heard && JSON.stringify(known.entry) === JSON.stringify(entry);
   await entries.put({
     id: entry.id,
     visit: entry.visit ?? '',
@@ -147,7 +148,8 @@ async function keepIncoming(tx, { entry, confirmed, brought_by }) {
     status,
     problem: null,
     origin: 'server',
-    confirmed,
-    brought_by,
+    confirmed: confirmed || same === true, // its author's own phone said so here, before the fund heard of it from them
+    brought_by: same ? null : brought_by,
+    ...(same && { heard: true }),
   });
 }

@@ -87,8 +87,9 @@ export function openStore({ name = 'caisse-commune', channel, free = async () =>
         await Promise.all(Object.entries(facts).map(([key, value]) => tx.objectStore('facts').put(value, key)));
       }),
 
-    // these two come when first needed
+    // these come when first needed
     backup: async () => (await import('./backup.js')).backup(write, withDatabase, ports),
+    exchange: async () => (await import('./exchange.js')).exchange(write, withDatabase),
     leaving: async () => (await import('./leaving.js')).leaving(write, withDatabase),
 
     /** The fund knows that this person has left. @param {string} person an id, or "all" */

@@ -14,7 +14,7 @@ const modules = readdirSync(PWA, { recursive: true }).filter(
 const MAY = {
   domain: ['domain'],
   store: ['store', 'domain', 'vendor'],
-  sync: ['sync', 'domain'],
+  sync: ['sync', 'domain', 'vendor'],
   views: ['views', 'domain', 'vendor', 'text.js', 'routes.js'],
   'text.js': [],
   'routes.js': [],
@@ -23,7 +23,7 @@ const MAY = {
   state: ['state', 'domain'],
   'score.js': ['domain'],
   'typing.js': [],
-  actions: ['actions', 'text.js', 'routes.js'],
+  actions: ['actions', 'sync', 'vendor', 'text.js', 'routes.js'],
 };
 const placeOf = (name) => name.split('/')[0];
 const codeOf = (name) => read(name).replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*|\s\/\/ .*/gm, '');
@@ -81,10 +81,10 @@ test('pages hold no inline script, style or handler: the policy of the fund refu
 });
 
 test('the vendored modules are the ones their README names', () => {
-  const table = [...read('vendor/README.md').matchAll(/^\| `([\w.-]+\.js)` .*`([0-9a-f]{64})`/gm)];
+  const table = [...read('vendor/README.md').matchAll(/^\| `([\w./-]+\.js)` .*`([0-9a-f]{64})`/gm)];
   assert.deepEqual(
     table.map(([, file]) => file).sort(),
-    readdirSync(join(PWA, 'vendor'))
+    readdirSync(join(PWA, 'vendor'), { recursive: true })
       .filter((file) => file.endsWith('.js'))
       .sort(),
   );
