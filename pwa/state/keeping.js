@@ -1,5 +1,5 @@
 /** What this phone keeps, visit by visit, and what could happen to it. Loaded after the first screen. */
-import { foldOnce } from './records.js';
+import { foldOnce, mediaOf } from './records.js';
 
 /** @import { Device, Kept, Memory, Warning } from '../types.js' */
 
@@ -32,7 +32,10 @@ function hereOfVisit(memory, id) {
   const records = (memory.records.get(id) ?? []).filter(({ status, set_aside: aside }) => status !== 'training' && !aside);
   const state = foldOnce(records);
   const grid = visit && memory.grids.get(state.grid ?? visit.grid);
+  const nameOf = (/** @type {string | null} */ criterion) => grid?.criteria.find((one) => one.id === criterion)?.name ?? null;
   const waiting = records.filter(({ status }) => status === 'local' || status === 'sending');
+  const media = mediaOf(memory, id);
+  const refused = new Set(media.filter(({ status }) => status === 'refused').map(({ sha256 }) => sha256));
   return {
     id,
     visit,
@@ -44,14 +47,21 @@ function hereOfVisit(memory, id) {
     waiting: waiting.length,
     /** Since when the oldest of these waits. */
     since: waiting.length ? Math.min(...waiting.map(({ entry }) => Date.parse(entry.at))) : null,
+    /** Photos and voice notes that wait to be sent, after the entries that announce them. */
+    media: media.filter(({ status }) => status === 'local').length,
+    /** Those that the fund could not read, each with where it is taken again. */
+    retake: [...state.photos, ...state.remarks].filter((one) => refused.has(hashOf(one))).map(({ id: entry, criterion }) => ({ entry, criterion, name: nameOf(criterion) })),
     refused: records.filter(({ status }) => status === 'rejected').length,
     held: records.filter(({ status }) => status === 'held').length,
     ended: state.closed !== null || state.impossible !== null,
     drafts: [...memory.drafts.values()]
       .filter((draft) => draft.visit === id && draft.text.trim())
-      .map((draft) => ({ ...draft, name: grid?.criteria.find((one) => one.id === draft.criterion)?.name ?? null })),
+      .map((draft) => ({ ...draft, name: nameOf(draft.criterion) })),
   };
 }
+
+/** @param {{ sha256?: string, voice?: string }} announced */
+const hashOf = ({ sha256, voice }) => sha256 ?? voice ?? '';
 
 /** A question answered on two sheets counts once. @param {import('../types.js').VisitState['sheets']} sheets */
 const answered = (sheets) =>

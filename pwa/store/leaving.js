@@ -5,6 +5,7 @@
  * (facts.leaving), before anything else is sent or asked. Loaded when first needed.
  */
 import { fold, sheetsHidden, writtenAlone } from '../domain/journal.js';
+import { announcedBy } from './media.js';
 
 /** @import { Database, Draft, Entry, Kept, Loss, Media, Person, Transaction, Visit, Write } from '../types.js' */
 
@@ -41,7 +42,7 @@ async function phoneOf(tx, leavers) {
     partOf(visits.find((visit) => visit.id === id), id, records.filter(({ visit }) => visit === id), leavers, staying),
   );
   const going = parts.flatMap((part) => part.going);
-  const stays = new Set(records.filter((record) => !going.includes(record)).flatMap(announced));
+  const stays = new Set(records.filter((record) => !going.includes(record)).flatMap(({ entry }) => announcedBy(entry)));
   return {
     leavers,
     staying,
@@ -110,13 +111,6 @@ async function forgetNames(facts, leavers) {
 
 /** @param {Kept} record @returns {Kept} */
 const handedOn = (record) => ({ ...record, origin: 'server', confirmed: record.status === 'received' });
-
-/** The hashes an entry announces. @param {Kept} record @returns {string[]} */
-const announced = ({ entry }) => [
-  ...('sha256' in entry ? [entry.sha256] : []),
-  ...('voice' in entry && entry.voice ? [entry.voice] : []),
-  ...(entry.kind === 'merchant_spotted' ? entry.photos : []),
-];
 
 /** By visit, what is not received. @param {Awaited<ReturnType<typeof phoneOf>>} phone @returns {Loss[]} */
 function losses({ visits, going, drafts, media }) {

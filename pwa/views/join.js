@@ -61,4 +61,4 @@ const twoDevices = (installed) => html`
   </p>`;
 
 const restoring = () => html`
-  <p><a class="quiet" href=${to.phone}>${icon('phone')}<span>${t('Ce téléphone, reprendre une sauvegarde')}</span></a></p>`;
+  <p><a class="quiet" href=${to.phone}>${icon('upload')}<span>${t('Reprendre une sauvegarde')}</span></a></p>`;

@@ -53,7 +53,7 @@ const choice = (people, name, act) => html`
 /** @param {string[]} names */
 const nothingLost = (names) => html`
   <h1 tabindex="-1">${t('Rien ne sera perdu')}</h1>
-  <p class="note">${icon('received')}<span>${t('La caisse a tout reçu de {names}.', { names: listed(names) })}</span></p>
+  <p class="note">${icon('received')}<span>${t('{names} : tout est reçu par la caisse.', { names: listed(names) })}</span></p>
   <p>${t('Quitter efface tout de ce téléphone. Pour revenir, il faudra un nouveau code.')}</p>`;
 
 /** @param {State} state @param {string[]} names @param {Act} act */

@@ -55,9 +55,11 @@ const cardOf = (here, absent) => html`
     <p class="counts">
       ${here.refused ? stateWord('rejected', tn('{n} élément à corriger', '{n} éléments à corriger', here.refused)) : nothing}
       ${here.waiting ? stateWord('local', waitingWords(here)) : nothing}
-      ${here.records.length && !here.refused && !here.waiting && !here.held ? stateWord('received', t('tout est reçu par la caisse')) : nothing}
+      ${here.media ? stateWord('local', tn('{n} photo ou note vocale attend le réseau', '{n} photos ou notes vocales attendent le réseau', here.media)) : nothing}
+      ${here.records.length && !(here.refused + here.waiting + here.held + here.media + here.retake.length) ? stateWord('received', t('tout est reçu par la caisse')) : nothing}
     </p>
     ${here.held ? html`<p class="why">${icon('key')}<span>${heldWords(here.held, absent)}</span></p>` : nothing}
+    ${here.retake.map((one) => retake(here, one))}
     ${here.drafts.map((draft) => unfinished(here, draft))}
   </article>`;
 
@@ -89,6 +91,14 @@ const heldWords = (held, absent) =>
         '{n} éléments partiront quand quelqu’un de cette visite entrera ici.',
         held,
       );
+
+/** A photo or a voice note that the fund could not read. @param {Here} here @param {Here['retake'][number]} one */
+const retake = ({ visit }, { criterion, name }) => html`
+  <p class="why">
+    ${icon('alert')}
+    <span>${t('La caisse n’a pas pu lire une photo ou une note vocale de « {name} ». Ouvrez la question, puis recommencez-la.', { name: name ?? '…' })}</span>
+  </p>
+  ${visit && criterion ? openQuestion(to.criterion(visit.id, criterion)) : nothing}`;
 
 /** Words that were begun and are no remark yet. @param {Here} here @param {Here['drafts'][number]} draft */
 const unfinished = ({ visit, ended }, { kind, text, name, criterion }) => html`

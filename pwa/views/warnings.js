@@ -69,13 +69,15 @@ const HOW_TO_INSTALL = {
 };
 
 const iosSteps = () => html`
-  <p>${t('Mettez la caisse sur l’écran d’accueil :')}</p>
-  <ol class="plainlist">
-    <li>${t('Envoyez d’abord ce qui attend ici.')}</li>
-    <li>${t('Touchez « Partager », le carré avec une flèche.')}</li>
-    <li>${t('Choisissez « Sur l’écran d’accueil ».')}</li>
-    <li>${t('Ouvrez la caisse depuis l’écran d’accueil et entrez-y votre code : c’est un deuxième appareil.')}</li>
-  </ol>`;
+  <details>
+    <summary>${t('Mettre la caisse sur l’écran d’accueil')}</summary>
+    <ol>
+      <li>${t('Envoyez d’abord ce qui attend ici.')}</li>
+      <li>${t('Touchez « Partager », le carré avec une flèche.')}</li>
+      <li>${t('Choisissez « Sur l’écran d’accueil ».')}</li>
+      <li>${t('Ouvrez la caisse depuis l’écran d’accueil et entrez-y votre code : c’est un deuxième appareil.')}</li>
+    </ol>
+  </details>`;
 
 /** "12 Mo", "1,4 Go". @param {number} bytes */
 export function room(bytes) {

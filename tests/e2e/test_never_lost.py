@@ -98,7 +98,7 @@ def test_a_backup_taken_back_before_joining_goes_out_when_its_author_comes(
 
     other = phone().new_page()
     other.goto(f"{live_server.address}/app/")
-    other.get_by_role("link", name="reprendre une sauvegarde").click()
+    other.get_by_role("link", name="Reprendre une sauvegarde").click()
     restore_backup(other, file)
     expect(other.locator("main").get_by_text("C’est repris : 4 éléments.")).to_be_visible()
     expect(other.get_by_text("4 éléments gardés pour Amina")).to_be_visible()
@@ -323,6 +323,7 @@ def test_on_an_iphone_safari_s_seven_days_are_told_with_the_remedy_and_can_be_pu
 ) -> None:
     page = join(phone(user_agent=IPHONE).new_page(), live_server.address, code_for(home, town.amina))
     expect(page.get_by_text("l’iPhone efface tout ce qui est ici après 7 jours")).to_be_visible()
+    page.get_by_text("Mettre la caisse sur l’écran d’accueil").click()
     expect(page.get_by_text("Choisissez «\u202fSur l’écran d’accueil\u202f».")).to_be_visible()
     page.get_by_role("button", name="Plus tard").click()
     expect(page.get_by_text("après 7 jours")).to_have_count(0)
