@@ -283,7 +283,16 @@ def news(
     events, new_cursor, more = entries.news(session, who.person_ids, cursor, last)
     expected = entries.photos_expected_of(session, who.person_ids)
     return {
-        "entries": _visible(session, who, [event for event in events if event.row.id not in sent]),
+        # what it relayed is told back: its author's own device may have said it already
+        "entries": _visible(
+            session,
+            who,
+            [
+                event
+                for event in events
+                if event.row.id not in sent or event.row.author_id not in who.person_ids
+            ],
+        ),
         "missing_photos": sorted(photo.sha256 for photo in expected if not photo.arrived),
         "refused_photos": [
             {"sha256": photo.sha256, "problem": Refusal(photo.problem).as_dict()}

@@ -718,3 +718,12 @@ def test_a_merchant_spotted_with_a_typed_address_waits_for_its_place(
     with home.db.read() as session:
         [place] = merchants.places(session, spotted["id"])
         assert (place.address, place.placing) == ("3 rue des Lilas, Nantes", "to_find")
+
+
+def test_a_phone_that_relays_what_its_author_had_sent_hears_that_it_is_confirmed(
+    town: Town, amina: Phone, bruno: Phone
+) -> None:
+    hers = amina.start(town.visit, GRID)
+    amina.send(hers)
+    bruno.send(hers)
+    assert bruno.seen[hers["id"]]["confirmed"] is True

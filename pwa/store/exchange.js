@@ -49,15 +49,18 @@ export const exchange = (write, withDatabase) => ({
    * @returns {Promise<Kept[]>} what is new here; throws NotOurs
    */
   takeIn: (bundle, media = new Map()) =>
-    write(['visits', 'entries', 'media'], async (tx) => {
+    write(['facts', 'visits', 'entries', 'media'], async (tx) => {
       const visit = await tx.objectStore('visits').get(bundle.visit);
       if (!visit) throw new NotOurs();
+      const here = /** @type {Person[]} */ ((await tx.objectStore('facts').get('people')) ?? []);
       const entries = tx.objectStore('entries');
       const added = [];
       for (const entry of bundle.entries.filter(({ author }) => hasPart(visit, author))) {
         const known = await entries.get(entry.id);
         const own = bundle.people.some(({ id }) => id === entry.author);
-        if (known && (known.confirmed || !own)) continue;
+        // what others bring in the name of somebody of this phone would leave from here as their own word
+        const borrowed = !own && here.some(({ id }) => id === entry.author);
+        if (borrowed || (known && (known.confirmed || !own))) continue;
         const record = asRecord(entry, own, bundle.people[0]?.id ?? null, known);
         await entries.put(record);
         if (!known) added.push(record);

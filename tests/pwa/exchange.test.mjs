@@ -184,6 +184,15 @@ test('what the fund confirms is not replaced by what a phone shows, and a relay 
   assert.deepEqual((await stateOf(lina)).relayed, []);
 });
 
+test('what a partner brings in the name of this phone’s own person is left out: it would leave as their word', async () => {
+  const [fatou, lina] = [await phoneOf(FATOU), await phoneOf(LINA)];
+  await begin(fatou, 'two_phones');
+  await shows(fatou, lina);
+  const { bundle } = await fatou.exchange.bundleOf(VISIT);
+  const forged = { ...LONG.entries[0], author: LINA };
+  assert.deepEqual(await lina.exchange.takeIn({ ...bundle, entries: [forged] }), []);
+});
+
 test('a visit that is not on the list is refused; strangers’ entries are left out', async () => {
   const lina = await phoneOf(LINA);
   const elsewhere = { ...LONG, visit: '01970000-0000-7000-8000-000000000009', entries: [] };
