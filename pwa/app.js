@@ -34,6 +34,8 @@ const shown = {
   /** The browser's own offer to install the app, to be made when it helps. */
   install: /** @type {any} */ (null),
   device: /** @type {Device | null} */ (null),
+  /** The camera as a reader of invitations. */
+  scan: { reading: false, problem: /** @type {string | null} */ (null) },
   /** How far this phone's clock is ahead of the fund's, in milliseconds: only to say so. */
   clockOff: 0,
   /** Photos being made small; one that cannot be read; what is asked once more before it is taken away; a note being made. */
@@ -285,7 +287,7 @@ async function keepUnfinished() {
   const { held = [] } = (await navigator.locks?.query()) ?? {};
   for (const draft of memory.drafts.values()) {
     const typedOn = held.some(({ name }) => name && draft.place.includes(name));
-    if (draft.kind !== 'impossible' && !typedOn) await store.typingDone(draft.visit, draft.author, draft.place);
+    if (draft.kind !== 'impossible' && !draft.held && !typedOn) await store.typingDone(draft.visit, draft.author, draft.place);
   }
 }
 

@@ -11,7 +11,8 @@ async function look() {
     storage?.estimate?.(),
     storage?.persisted?.(),
   ]);
-  return { quota, usage, persisted, installed: isInstalled(), system: systemOf(navigator) };
+  const camera = Boolean(navigator.mediaDevices?.getUserMedia);
+  return { quota, usage, persisted, installed: isInstalled(), camera, system: systemOf(navigator) };
 }
 
 const isInstalled = () =>

@@ -24,6 +24,7 @@ export function routeOf(hash) {
   const [place, visit, part = '', criterion] = hash.slice(1).split('/').map(decode);
   if (place === 'rejoindre') return { name: 'join' };
   if (place === 'telephone') return { name: 'phone' };
+  if (place === 'scanner') return { name: 'scan' };
   if (place === 'quitter') return { name: 'leaving' };
   if (place === 'qui') return { name: 'who' };
   if (place !== 'visite' || !visit) return { name: 'visits' };
@@ -37,6 +38,7 @@ export const to = {
   phone: '#telephone',
   who: '#qui',
   leaving: '#quitter',
+  scan: '#scanner',
   visit: (/** @type {string} */ visit) => `#visite/${visit}`,
   criterion: (/** @type {string} */ visit, /** @type {string} */ criterion) =>
     `#visite/${visit}/critere/${encodeURIComponent(criterion)}`,

@@ -183,6 +183,8 @@ export interface Device {
   usage: number | null;
   persisted: boolean | null;
   installed: boolean;
+  /** Whether a page may ask for it. */
+  camera: boolean;
   system: 'ios' | 'android' | 'other';
 }
 

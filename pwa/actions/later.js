@@ -4,11 +4,25 @@ import { makeGestures } from './gestures.js';
 import { media } from './media.js';
 import { keeping } from './phone.js';
 import { reading } from './reading.js';
+import { scanning } from './scanning.js';
 
 /** @import { Ports } from '../types.js' */
 
 /** @param {Ports} ports */
 export function makeLaterActions(ports) {
   const gestures = makeGestures(ports);
-  return { ...exchanging(ports, gestures), ...keeping(ports, gestures), ...media(ports, gestures), ...reading(ports) };
+  const [exchange, scan] = [exchanging(ports, gestures), scanning(ports)];
+  return {
+    ...exchange,
+    ...scan,
+    ...keeping(ports, gestures),
+    ...media(ports, gestures),
+    ...reading(ports),
+
+    /** What a screen leaves behind: its camera. */
+    leftScreen() {
+      exchange.leftScreen();
+      scan.stopScanning();
+    },
+  };
 }

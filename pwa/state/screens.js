@@ -11,7 +11,7 @@
  */
 export function screenOf(route, memory, visit) {
   const nobody = !memory.facts.people?.length;
-  if (route.name === 'join' || (nobody && route.name !== 'phone')) return 'join';
+  if (route.name === 'join' || (nobody && !FOR_ALL.includes(route.name))) return 'join';
   if (!route.visit) return route.name;
   if (!visit) return 'visits';
   if (!visit.me) return 'who';
@@ -21,6 +21,9 @@ export function screenOf(route, memory, visit) {
   if (!visit.fold.started.length) return 'start';
   return whileOpen(route, visit);
 }
+
+/** Screens that need nobody to have joined. */
+const FOR_ALL = ['phone', 'scan'];
 
 /** Phone to phone, at any moment of a visit that has begun. */
 const EXCHANGES = ['exchange', 'show', 'read'];

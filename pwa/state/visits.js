@@ -6,7 +6,8 @@ import { visitOf } from './visit.js';
 
 /** The visits to do (nearest first, begun before the others) and those that are over (latest first). @param {Memory} memory */
 export function visitLists(memory) {
-  const cards = memory.visits.map((visit) => cardOf(memory, visit)).sort(byDate);
+  const ours = memory.visits.filter(({ held }) => !held);
+  const cards = ours.map((visit) => cardOf(memory, visit)).sort(byDate);
   const todo = cards.filter(({ standing }) => standing === 'planned' || standing === 'started');
   return {
     todo: [

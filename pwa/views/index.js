@@ -22,6 +22,7 @@ const later = {
   impossible: async () => (await import('./impossible.js')).impossible,
   leaving: async () => (await import('./leaving.js')).leaving,
   phone: async () => (await import('./phone.js')).phone,
+  scan: async () => (await import('./scan.js')).scan,
   summary: async () => (await import('./summary.js')).summary,
   trouble: async () => (await import('./trouble.js')).trouble,
   waiting: async () => (await import('./waiting.js')).waiting,

@@ -33,6 +33,7 @@ export const join = {
         ${state.join.problem ? html`${icon('alert')}<span>${typeset(state.join.problem)}</span>` : nothing}
       </p>
     </form>
+    ${state.device?.camera ? scanning() : nothing}
     ${state.device?.system === 'ios' ? twoDevices(state.device.installed) : nothing}
     ${state.people.length ? nothing : restoring()}`,
   steps: (state) => html`
@@ -59,6 +60,9 @@ const twoDevices = (installed) => html`
         : t('Sur iPhone, Safari et l’application installée comptent pour deux appareils. Votre code sert sur trois.')
     }</span>
   </p>`;
+
+const scanning = () => html`
+  <a class="plain wide" href=${to.scan}>${icon('qr')}${t('Scanner le code')}</a>`;
 
 const restoring = () => html`
   <p><a class="quiet" href=${to.phone}>${icon('upload')}<span>${t('Reprendre une sauvegarde')}</span></a></p>`;

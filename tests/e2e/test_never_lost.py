@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import segno
 from playwright.sync_api import Browser, Page, Route, expect
 from sqlmodel import select
 
@@ -310,6 +311,46 @@ def test_on_an_iphone_the_join_screen_says_that_the_installed_app_is_another_dev
     page = phone(user_agent=IPHONE).new_page()
     page.goto(f"{live_server.address}/app/")
     expect(page.get_by_text("comptent pour deux appareils")).to_be_visible()
+
+
+def test_the_code_of_an_invitation_is_read_by_the_camera_inside_the_app(
+    chromium: Browser, home: House, town: Town, live_server: Server, tmp_path: Path
+) -> None:
+    film = tmp_path / "invitation.y4m"
+    film.write_bytes(filmed(f"{live_server.address}/app/#code={code_for(home, town.amina)}"))
+    camera = [
+        "--use-fake-device-for-media-stream",
+        "--use-fake-ui-for-media-stream",
+        f"--use-file-for-fake-video-capture={film}",
+    ]
+    browser = chromium.browser_type.launch(**(LAUNCH | {"args": [*LAUNCH["args"], *camera]}))
+    page = browser.new_context(**PHONE, permissions=["camera"]).new_page()
+    page.goto(f"{live_server.address}/app/")
+    page.get_by_role("link", name="Scanner le code").click()
+    page.get_by_role("button", name="Ouvrir l’appareil photo").click()
+    expect(page.get_by_role("heading", name="À faire")).to_be_visible()
+    assert page.url == f"{live_server.address}/app/"
+    browser.close()
+
+
+def filmed(text: str) -> bytes:
+    """A short film, as Chromium's fake camera plays it, of a QR code that says this."""
+    width, height, module = 640, 480, 8
+    rows = list(segno.make(text, error="m").matrix_iter(scale=module, border=4))
+    top, side = (height - len(rows)) // 2, (width - len(rows[0])) // 2
+    light = [bytearray(b"\xeb" * width) for _ in range(height)]
+    for y, row in enumerate(rows):
+        light[top + y][side : side + len(row)] = bytes(16 if dark else 235 for dark in row)
+    frame = b"FRAME\n" + b"".join(light) + b"\x80" * (width * height // 2)
+    return f"YUV4MPEG2 W{width} H{height} F10:1 Ip A1:1 C420jpeg\n".encode() + frame * 3
+
+
+def test_without_a_camera_the_letters_are_copied(phone: NewPhone, live_server: Server) -> None:
+    page = phone().new_page()
+    page.goto(f"{live_server.address}/app/")
+    page.get_by_role("link", name="Scanner le code").click()
+    page.get_by_role("button", name="Ouvrir l’appareil photo").click()
+    expect(page.get_by_role("alert")).to_contain_text("recopiez les lettres imprimées sous le code")
 
 
 IPHONE = "Mozilla/5.0 (iPhone; CPU iPhone OS 18_0 like Mac OS X) AppleWebKit/605.1.15 Version/18.0 Mobile Safari/604.1"
