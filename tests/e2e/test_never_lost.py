@@ -12,13 +12,15 @@ from typing import Any
 import pytest
 import segno
 from playwright.sync_api import Browser, Page, Route, expect
-from sqlmodel import select
+from sqlmodel import Session, select
 
+from backend.storage import visits
 from backend.storage.tables import Enrolment, Entry
 from backend.web.house import House
 from tests.browsers import LAUNCH
 from tests.e2e.field_app import CRITERIA, PHONE, NewPhone, answer, begin, close_visit, go_on, join, offline
 from tests.e2e.test_field_app import journal, mend, revoke_all, spoil
+from tests.e2e.test_photos import add, jpeg, photo, shown
 from tests.recording import Recorder
 from tests.servers import ROOT, Server
 from tests.town import Clock, Town, code_for, opened, settle
@@ -92,8 +94,10 @@ def test_a_backup_taken_back_before_joining_goes_out_when_its_author_comes(
     go_on(amina_page, 1)
     answer(amina_page, level=3)
     amina_page.get_by_label("Une remarque").fill("Une marche à l’entrée")
+    add(amina_page, photo("entree.jpg", jpeg()))
+    shown(amina_page, 1)
     to_this_phone(amina_page)
-    expect(amina_page.get_by_text("2 réponses et 1 remarque")).to_be_visible()
+    expect(amina_page.get_by_text("2 réponses, 1 remarque et 1 photo")).to_be_visible()
     file = save_backup(amina_page, tmp_path)
     amina_page.close()
 
@@ -101,8 +105,8 @@ def test_a_backup_taken_back_before_joining_goes_out_when_its_author_comes(
     other.goto(f"{live_server.address}/app/")
     other.get_by_role("link", name="Reprendre une sauvegarde").click()
     restore_backup(other, file)
-    expect(other.locator("main").get_by_text("C’est repris : 4 éléments.")).to_be_visible()
-    expect(other.get_by_text("4 éléments gardés pour Amina")).to_be_visible()
+    expect(other.locator("main").get_by_text("C’est repris : 5 éléments et 1 photo ou note vocale.")).to_be_visible()
+    expect(other.get_by_text("5 éléments gardés pour Amina")).to_be_visible()
     other.get_by_role("link", name="Entrer un code").click()
     other.get_by_label("Votre code").fill(code_for(home, town.amina))
     other.get_by_role("button", name="Entrer").click()
@@ -110,9 +114,12 @@ def test_a_backup_taken_back_before_joining_goes_out_when_its_author_comes(
     expect(other.get_by_text("2 réponses sur 15")).to_be_visible()
     assert [entry["choice"] for entry in journal(home, "choice_made")] == [1, 3]
     assert [entry["text"] for entry in journal(home, "remark_made")] == ["Une marche à l’entrée"]
-    assert confirmed(home) == [True] * 4
-
+    assert confirmed(home) == [True] * 5
     to_this_phone(other)
+    expect(other.get_by_text("tout est reçu par la caisse")).to_be_visible()
+    [attached] = journal(home, "photo_attached")
+    assert home.photos.has(attached["sha256"])
+
     restore_backup(other, file)
     expect(
         other.locator("main").get_by_text("Tout ce qui est dans ce fichier est déjà sur ce téléphone.")
@@ -205,8 +212,11 @@ def test_what_would_be_lost_is_named_and_asked_twice_and_can_be_saved_first(
     answer(amina_page, level=1)
     go_on(amina_page, 1)
     answer(amina_page, level=2)
+    for number in range(2):
+        add(amina_page, photo(f"{number}.jpg", jpeg(seed=number)))
+        shown(amina_page, number + 1)
     leave(amina_page, "Amina")
-    lost = f"2 réponses de la visite « {SHOP} »"
+    lost = f"2 réponses et 2 photos de la visite « {SHOP} »"
     expect(amina_page.get_by_text(nbsp(lost))).to_be_visible()
     with amina_page.expect_download() as download:
         amina_page.get_by_role("button", name="Enregistrer une sauvegarde d’abord").click()
@@ -235,7 +245,7 @@ def test_what_would_be_lost_is_named_and_asked_twice_and_can_be_saved_first(
         ]
     to_this_phone(amina_page)
     restore_backup(amina_page, file)
-    expect(amina_page.locator("main").get_by_text("C’est repris : 2 éléments.")).to_be_visible()
+    expect(amina_page.locator("main").get_by_text("C’est repris : 4 éléments et 2 photos")).to_be_visible()
     expect(amina_page.get_by_text("tout est reçu par la caisse")).to_be_visible()
     assert [entry["choice"] for entry in journal(home, "choice_made")] == [1, 2]
 
@@ -577,6 +587,32 @@ def command(data: Path, *words: str) -> None:
     subprocess.run(
         [sys.executable, "-m", "backend", *words], cwd=ROOT, env=environment, check=True, capture_output=True
     )
+
+
+def test_someone_replaced_in_the_middle_delivers_all_that_they_wrote(
+    amina_page: Page, home: House, town: Town
+) -> None:
+    begin(amina_page)
+    answer(amina_page, level=1)
+    expect(amina_page.get_by_text("Tout est reçu")).to_be_visible()
+    offline(amina_page)
+    for number in range(1, 5):
+        go_on(amina_page, number)
+        answer(amina_page, level=2)
+    amina_page.get_by_label("Une remarque").fill("Une marche à l’entrée")
+
+    def replace(session: Session) -> None:
+        visits.remove_member(session, town.visit, town.amina, home.rules, home.now())
+
+    home.db.write(replace)
+    offline(amina_page, False)
+    to_this_phone(amina_page)
+    amina_page.get_by_role("button", name="Envoyer maintenant").click()
+    expect(amina_page.get_by_text("tout est reçu par la caisse")).to_be_visible()
+    amina_page.get_by_role("link", name="Visites").click()
+    expect(amina_page.get_by_text("N’est plus dans votre liste : gardée ici")).to_be_visible()
+    assert [entry["choice"] for entry in journal(home, "choice_made")] == [1, 2, 2, 2, 2]
+    assert len(journal(home, "remark_made")) == 1
 
 
 # --- a disk that fills up ---
