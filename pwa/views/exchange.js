@@ -44,7 +44,7 @@ export const exchange = {
 
 /** @param {Exchanging} now */
 const told = ({ said, problem }) => html`
-  ${said ? html`<p class="note" role="status">${icon('check')}<span>${said}</span></p>` : nothing}
+  ${said ? html`<p class="note">${icon('check')}<span>${said}</span></p>` : nothing}
   ${problem ? html`<p class="note alert" role="alert">${icon('alert')}<span>${problem}</span></p>` : nothing}`;
 
 /** @type {View} */
