@@ -2,24 +2,23 @@
 
 import { mediaTold } from './media.js';
 
-/** @import { Batch, Kept, Problem, Profile, Receipt, Transaction, Write } from '../types.js' */
+/** @import { Batch, Database, Kept, Problem, Profile, Receipt, Transaction, Write } from '../types.js' */
 
-/** @param {Write} write */
-export const outgoing = (write) => ({
+/** @param {Write} write @param {<T>(work: (db: Database) => Promise<T>) => Promise<T>} withDatabase */
+export const outgoing = (write, withDatabase) => ({
   /**
    * The oldest entries that wait, marked as on their way; none when all is received. Entries left "sending" by a page
    * that was killed wait too: only one tab at a time asks.
    * @param {{ entries: number, bytes: number }} limits of one batch
    */
-  nextBatch: ({ entries: most, bytes }) =>
+  nextBatch: (limits) =>
     write(['entries', 'facts'], async (tx) => {
-      const byStatus = tx.objectStore('entries').index('status');
-      const waiting = [...(await byStatus.getAll('local')), ...(await byStatus.getAll('sending'))].sort(byId);
-      const batch = fitting(waiting.slice(0, most), bytes);
-      await Promise.all(batch.map((record) => tx.objectStore('entries').put({ ...record, status: 'sending' })));
-      const facts = tx.objectStore('facts');
-      const [cursor, joins, epoch] = await Promise.all(['cursor', 'joins', 'epoch'].map((name) => facts.get(name)));
-      return { entries: batch.map(({ entry }) => entry), cursor: cursor ?? 0, joins: joins ?? 0, epoch: epoch ?? null };
+      const { records, ...batch } = await oldest(tx, limits);
+      await Promise.all(records.map((record) => tx.objectStore('entries').put({ ...record, status: 'sending' })));
+      return batch;
+    }).catch((error) => {
+      if (error.name !== 'QuotaExceededError') throw error;
+      return withDatabase(async (db) => oldest(db.transaction(['entries', 'facts']), limits)); // a full disk still sends
     }),
 
   /** Nothing is known of these: they wait again. @param {string[]} ids */
@@ -79,6 +78,18 @@ export const outgoing = (write) => ({
   /** @param {string} epoch of an answer that is no receipt */
   epochSeen: (epoch) => write(['entries', 'facts', 'media'], (tx) => forgetOtherEpoch(tx, epoch)),
 });
+
+/**
+ * @param {any} tx @param {{ entries: number, bytes: number }} limits
+ * @returns {Promise<Batch & { records: Kept[] }>}
+ */
+async function oldest(tx, { entries: most, bytes }) {
+  const [byStatus, facts] = [tx.objectStore('entries').index('status'), tx.objectStore('facts')];
+  const waiting = [...(await byStatus.getAll('local')), ...(await byStatus.getAll('sending'))].sort(byId);
+  const [cursor, joins, epoch] = await Promise.all(['cursor', 'joins', 'epoch'].map((name) => facts.get(name)));
+  const records = fitting(waiting.slice(0, most), bytes);
+  return { records, entries: records.map(({ entry }) => entry), cursor: cursor ?? 0, joins: joins ?? 0, epoch: epoch ?? null };
+}
 
 /** @param {Kept} one @param {Kept} other */
 const byId = (one, other) => (one.id < other.id ? -1 : 1);

@@ -103,7 +103,7 @@ export function openStore({ name = 'caisse-commune', channel, free = async () =>
     ...field(write, ports),
     ...journal(write, ports),
     ...media(write, withDatabase),
-    ...outgoing(write),
+    ...outgoing(write, withDatabase),
   };
 }
 
