@@ -106,11 +106,12 @@ def test_only_the_settings_read_the_environment() -> None:
 MAY_IMPORT = {
     "domain": {"domain"},
     "store": {"store", "domain", "vendor"},
-    "sync": {"sync", "domain"},
+    "sync": {"sync", "domain", "vendor"},
+    "state": {"state", "domain"},
+    "actions": {"actions", "sync", "vendor", "text.js", "routes.js"},
     "views": {"views", "domain", "vendor", "text.js", "routes.js"},
-    "vendor": {"vendor"},
 }
-WIRING = {"app.js", "sw.js"}
+WIRING = {"app.js", "sw.js", "vendor"}  # what is vendored is copied as it is
 
 
 def scripts() -> list[Path]:
