@@ -22,6 +22,7 @@ export const keeping = (ports, { attempt }) => ({
     const { author, mode, present } = entry;
     return attempt(async () => {
       await ports.store.restartVisit(card.visit.id, author, { grid: card.visit.grid, mode, present });
+      toHeading();
       ports.say(t('La visite est recommencée avec la grille prévue. Vos réponses sont gardées.'));
     });
   },
@@ -31,12 +32,13 @@ export const keeping = (ports, { attempt }) => ({
     attempt(async () => {
       const { put_aside: before = {} } = await ports.store.facts();
       await ports.store.remember({ put_aside: { ...before, [name]: Date.now() } });
-      document.querySelector('h1')?.focus();
+      toHeading();
     }),
 
   async install() {
     const { install } = ports.state();
     ports.set({ install: null }); // it can be made once
+    toHeading();
     await install.prompt();
   },
 });
@@ -82,7 +84,10 @@ function backingUp({ store, typing, send, state, set, say }) {
 
 /** @param {Ports} ports @param {Gestures['attempt']} attempt */
 function goingAway({ store, typing, send, state, set, go, say }, attempt) {
-  const tell = (/** @type {Partial<Keeping>} */ changes) => set({ keeping: { ...state().keeping, said: null, sure: false, ...changes } });
+  const tell = (/** @type {Partial<Keeping>} */ changes) => {
+    set({ keeping: { ...state().keeping, said: null, sure: false, ...changes } });
+    toHeading();
+  };
 
   return {
     /** Whoever would leave, and what would be lost with them. @param {string[]} leavers */
@@ -100,10 +105,7 @@ function goingAway({ store, typing, send, state, set, go, say }, attempt) {
         return false;
       }),
 
-    askAgain() {
-      tell({ sure: true });
-      document.querySelector('h1')?.focus();
-    },
+    askAgain: () => tell({ sure: true }),
 
     stay: () => tell({ leavers: [], losses: null }),
 
@@ -125,6 +127,9 @@ function goingAway({ store, typing, send, state, set, go, say }, attempt) {
       }),
   };
 }
+
+/** Where reading goes on once what was touched is gone. */
+const toHeading = () => document.querySelector('h1')?.focus();
 
 /** Hands a file over: the phone's own way of sharing where it takes such files, a download elsewhere. @param {File} file */
 async function offer(file) {

@@ -7,6 +7,12 @@ import { readCodes } from './camera.js';
 
 /** @param {Ports} ports */
 export function scanning({ state, set, go, bringTheRest }) {
+  /** The button that was touched gives way to another: reading goes on at the heading. @param {{ reading: boolean, problem: string | null }} scan */
+  const show = (scan) => {
+    set({ scan });
+    document.querySelector('h1')?.focus();
+  };
+
   /** @type {(() => void) | null} */
   let stopCamera = null;
 
@@ -29,13 +35,13 @@ export function scanning({ state, set, go, bringTheRest }) {
     stopScanning,
 
     async scanInvitation() {
-      set({ scan: { reading: true, problem: null } });
+      show({ reading: true, problem: null });
       const video = /** @type {HTMLVideoElement} */ (document.getElementById('camera'));
       try {
         stopCamera = await readCodes(video, seen);
         if (state().screen !== 'scan') stopScanning(); // one has left while the camera was being asked for
       } catch {
-        set({ scan: { reading: false, problem: noCamera() } });
+        show({ reading: false, problem: noCamera() });
       }
     },
   };
