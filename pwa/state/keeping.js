@@ -19,17 +19,22 @@ export const keepingState = (memory, phone) => ({
 
 /** Each visit of which something is here, latest first; what belongs to no visit last. @param {Memory} memory */
 function hereOf(memory) {
+  const practice = practiceIn(memory);
   const ids = new Set([...memory.records.keys(), ...[...memory.drafts.values()].map(({ visit }) => visit)]);
   return [...ids]
+    .filter((id) => !practice.includes(id))
     .map((id) => hereOfVisit(memory, id))
     .filter(({ records, drafts }) => records.length + drafts.length > 0)
     .sort((one, other) => (one.id < other.id ? 1 : -1));
 }
 
+/** Nothing of it is ever sent. @param {Memory} memory */
+const practiceIn = ({ visits }) => visits.filter(({ training }) => training).map(({ id }) => id);
+
 /** @param {Memory} memory @param {string} id */
 function hereOfVisit(memory, id) {
   const visit = memory.visits.find((one) => one.id === id) ?? null;
-  const records = (memory.records.get(id) ?? []).filter(({ status, set_aside: aside }) => status !== 'training' && !aside);
+  const records = (memory.records.get(id) ?? []).filter(({ set_aside: aside }) => !aside);
   const state = foldOnce(records);
   const grid = visit && memory.grids.get(state.grid ?? visit.grid);
   const nameOf = (/** @type {string | null} */ criterion) => grid?.criteria.find((one) => one.id === criterion)?.name ?? null;
@@ -100,6 +105,6 @@ function ofDevice({ quota, usage, persisted, installed, system }, precious) {
 }
 
 /** @param {Memory} memory */
-const somethingToLose = ({ records, drafts }) =>
-  drafts.size > 0 ||
-  [...records.values()].flat().some(({ status }) => /** @type {Kept['status'][]} */ (['local', 'sending', 'rejected', 'held']).includes(status));
+const somethingToLose = (memory) =>
+  [...memory.drafts.values()].some(({ visit }) => !practiceIn(memory).includes(visit)) ||
+  [...memory.records.values()].flat().some(({ status }) => /** @type {Kept['status'][]} */ (['local', 'sending', 'rejected', 'held']).includes(status));

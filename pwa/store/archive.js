@@ -124,13 +124,13 @@ const GRID = {
 };
 const DRAFT = {
   place: isText,
-  visit: isId,
+  visit: isText,
   kind: isText,
   sheet: isText,
   criterion: isText,
   author: isId,
   text: isText,
-  over: (/** @type {any} */ value) => Array.isArray(value) && value.every(isId),
+  over: (/** @type {any} */ value) => Array.isArray(value) && value.every(isText),
 };
 const FORM = {
   people: each(PERSON),

@@ -41,7 +41,7 @@ async function everything(db) {
   const [visits, grids, entries, drafts, media] = await Promise.all(
     ALL.slice(1).map((store) => tx.objectStore(store).getAll()),
   );
-  const practice = new Set(entries.filter(({ status }) => status === 'training').map(({ visit }) => visit));
+  const practice = new Set(visits.filter(({ training }) => training).map(({ id }) => id));
   const real = (/** @type {{ visit: string }} */ { visit }) => !practice.has(visit);
   return {
     people: [...(people ?? []), ...(absent ?? [])],

@@ -116,7 +116,8 @@ const handedOn = (record) => ({ ...record, origin: 'server', confirmed: record.s
 function losses({ visits, going, drafts, media }) {
   const unsent = going.filter(({ status, set_aside: aside }) => status !== 'received' && status !== 'training' && !aside);
   const bytes = media.filter(({ status }) => status === 'local' || status === 'held' || status === 'refused');
-  const ids = [...new Set([...unsent, ...drafts, ...bytes].map(({ visit }) => visit))];
+  const practice = visits.filter(({ training }) => training).map(({ id }) => id);
+  const ids = [...new Set([...unsent, ...drafts, ...bytes].map(({ visit }) => visit))].filter((id) => !practice.includes(id));
   return ids.map((id) => lossOf(visits.find((visit) => visit.id === id) ?? null, id, { unsent, drafts, bytes }));
 }
 

@@ -100,16 +100,22 @@ const retake = ({ visit }, { criterion, name }) => html`
   </p>
   ${visit && criterion ? openQuestion(to.criterion(visit.id, criterion)) : nothing}`;
 
-/** Words that were begun and are no remark yet. @param {Here} here @param {Here['drafts'][number]} draft */
-const unfinished = ({ visit, ended }, { kind, text, name, criterion }) => html`
-  <p class="why">
-    ${icon('remark')}
-    <span>
-      ${kind === 'impossible' ? t('Commencé, pas fini : pourquoi la visite est impossible.') : t('Commencé, pas fini, sur « {name} » :', { name: name ?? '…' })}
-      <q>${text}</q>
-    </span>
-  </p>
-  ${visit && !visit.held && !ended ? goOn(kind === 'impossible' ? to.impossible(visit.id) : to.criterion(visit.id, criterion)) : nothing}`;
+/** Words that were begun and that nothing has taken yet. @param {Here} here @param {Here['drafts'][number]} draft */
+const unfinished = ({ visit, ended }, draft) => html`
+  <p class="why">${icon('remark')}<span>${unfinishedWords(draft)} <q>${draft.text}</q></span></p>
+  ${visit && !visit.held && !ended ? goOn(whereToFinish(visit.id, draft)) : nothing}`;
+
+/** @param {Here['drafts'][number]} draft */
+const unfinishedWords = ({ kind, name }) =>
+  name
+    ? t('Commencé, pas fini, sur « {name} » :', { name })
+    : t(kind === 'impossible' ? N_('Commencé, pas fini : pourquoi la visite est impossible.') : N_('Commencé, pas fini :'));
+
+/** @param {string} visit @param {Here['drafts'][number]} draft */
+function whereToFinish(visit, { kind, name, criterion }) {
+  if (kind === 'impossible') return to.impossible(visit);
+  return name ? to.criterion(visit, criterion) : to.visit(visit);
+}
 
 /** @param {string} href */
 const goOn = (href) => html`<a class="plain" href=${href}>${icon('open')}${t('Finir')}</a>`;
