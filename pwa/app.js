@@ -10,12 +10,12 @@ import { visitLists } from './state/visits.js';
 import { openStore } from './store/store.js';
 import { fundApi } from './sync/api.js';
 import { makeOutbox } from './sync/outbox.js';
-import { makeTyping } from './typing.js';
+import { AT_ONCE, makeTyping } from './typing.js';
 import { APP_VERSION } from './version.js';
 import { CALM, frame } from './views/frame.js';
 import { bringViews, view } from './views/index.js';
 
-/** @import { Act, Device, Exchanging, Keeping, Memory, Ports, Progress, Voice } from './types.js' */
+/** @import { Act, Device, Exchanging, Keeping, Known, Memory, Ports, Progress, Spot, Voice } from './types.js' */
 
 /** @typedef {ReturnType<typeof screenState>} State */
 
@@ -43,6 +43,12 @@ const shown = {
   unreadable: /** @type {string | null} */ (null),
   asked: /** @type {string | null} */ (null),
   voice: /** @type {Voice} */ ({ phase: 'none', seconds: 0, blob: null, url: null, problem: null, place: '' }),
+  /** The merchants the fund knows, once the screen that needs them asked; where one is being looked for; the one just spotted. */
+  merchants: /** @type {Known[]} */ ([]),
+  locating: false,
+  locateProblem: /** @type {string | null} */ (null),
+  spotted: /** @type {string | null} */ (null),
+  speaking: false,
   exchange: /** @type {Exchanging} */ ({
     codes: [],
     at: 0,
@@ -62,6 +68,8 @@ let route = enter();
 let drawn = '';
 /** @type {typeof import('./score.js').scoreOf | null} */
 let scoreOf = null;
+/** @type {typeof import('./state/spotting.js').spotState | null} */
+let spotState = null;
 /** @type {typeof import('./state/keeping.js').keepingState | null} */
 let keepingState = null;
 /** @type {(() => void)[]} */
@@ -130,7 +138,9 @@ function screenState() {
     visit,
     at,
     place,
-    typed: typing.textAt(place) ?? (screen === 'impossible' ? leftText(route.visit) : null),
+    typed: typing.textAt(place) ?? (screen === 'impossible' ? leftText('impossible', route.visit ?? '', '') : null),
+    written,
+    placeOf,
     typedKept: typing.isKept(place),
     reasonPlace: `${place}/reason`,
     reason: typing.textAt(`${place}/reason`),
@@ -147,16 +157,30 @@ function screenState() {
     score: screen === 'closed' && visit ? (scoreOf?.(visit) ?? null) : null,
     thanks: route.name === 'thanks',
     version: APP_VERSION,
+    practising: memory.visits.some(({ training }) => training),
+    ...(screen === 'spot' && spotState ? spotState(memory, written('spot'), shown.merchants) : NO_SPOT),
     kept: CALM.includes(screen) || screen === 'leaving' ? (keepingState?.(memory, { ...shown, now: Date.now() }) ?? null) : null,
   };
 }
 
+/** Of the screen for spotting, everywhere else. */
+const NO_SPOT = { spot: /** @type {Spot} */ (/** @type {unknown} */ (null)), spots: [], lookalikes: [] };
+
 /** Whose hands this phone is in, when several people joined it. @param {Memory} memory */
 const meIn = ({ facts: { people = [], me } }) => people.find(({ id }) => id === me) ?? (people.length === 1 ? people[0] : null);
 
-/** What a killed page had begun to say of an impossible visit. @param {string | undefined} visit */
-const leftText = (visit) =>
-  [...memory.drafts.values()].find((draft) => draft.kind === 'impossible' && draft.visit === visit)?.text ?? null;
+/** What a killed page had begun to write, and no button has taken. @param {string} kind @param {string} visit @param {string} about */
+const leftText = (kind, visit, about) =>
+  [...memory.drafts.values()].find(
+    (draft) => draft.kind === kind && draft.visit === visit && draft.criterion === about && !draft.held,
+  )?.text ?? null;
+
+/** What is being written, here or before this page was killed. @param {string} kind @param {string} [about] */
+const written = (kind, about = '') =>
+  typing.textAt(placeOf(kind, about)) ?? leftText(kind, route.visit ?? '', about) ?? '';
+
+/** @param {string} kind @param {string} about */
+const placeOf = (kind, about) => `${route.visit ?? ''}/${kind}/${about}/${tab}`;
 
 /**
  * A new screen is a new page: nothing of the former one stays, and reading starts at its heading.
@@ -178,6 +202,7 @@ function draw() {
   if (drawn) root.querySelector('h1')?.focus({ preventScroll: true });
   if (drawn) scrollTo(0, 0); // where texts are large the page scrolls, not the screen
   drawn = key;
+  if (state.screen === 'spot') act.later('knowMerchants').catch(() => {}); // without a network, those of the last time
   if (forCalm.length) sayWhenCalm();
 }
 
@@ -192,10 +217,11 @@ function bringTheRest() {
 }
 
 async function bringEverything() {
-  const [{ makeLaterActions }, score, keeping, { watchDevice }] = await Promise.all([
+  const [{ makeLaterActions }, score, keeping, spots, { watchDevice }] = await Promise.all([
     import('./actions/later.js'),
     import('./score.js'),
     import('./state/keeping.js'),
+    import('./state/spotting.js'),
     import('./device.js'),
     bringViews(),
     bringStyles(),
@@ -203,6 +229,7 @@ async function bringEverything() {
   Object.assign(act, makeLaterActions(ports));
   scoreOf = score.scoreOf;
   keepingState = keeping.keepingState;
+  spotState = spots.spotState;
   store.forgetOldMedia(Date.now()).catch(() => {}); // another time
   watchDevice(store.onChange, (device) => set({ device }));
   draw();
@@ -287,7 +314,7 @@ async function keepUnfinished() {
   const { held = [] } = (await navigator.locks?.query()) ?? {};
   for (const draft of memory.drafts.values()) {
     const typedOn = held.some(({ name }) => name && draft.place.includes(name));
-    if (draft.kind !== 'impossible' && !draft.held && !typedOn) await store.typingDone(draft.visit, draft.author, draft.place);
+    if (AT_ONCE.includes(draft.kind) && !draft.held && !typedOn) await store.typingDone(draft.visit, draft.author, draft.place);
   }
 }
 

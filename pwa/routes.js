@@ -13,6 +13,10 @@ const IN_VISIT = new Map([
   ['echanger', 'exchange'],
   ['montrer', 'show'],
   ['lire', 'read'],
+  ['preparer', 'around'],
+  ['lettre', 'letter'],
+  ['questions', 'questions'],
+  ['absent', 'unable'],
 ]);
 
 /**
@@ -27,6 +31,8 @@ export function routeOf(hash) {
   if (place === 'scanner') return { name: 'scan' };
   if (place === 'quitter') return { name: 'leaving' };
   if (place === 'qui') return { name: 'who' };
+  if (place === 'reperer') return { name: 'spot' };
+  if (place === 'essai') return { name: 'training' };
   if (place !== 'visite' || !visit) return { name: 'visits' };
   if (part === 'critere' && criterion) return { name: 'criterion', visit, criterion };
   return { name: IN_VISIT.get(part) ?? 'visit', visit };
@@ -39,7 +45,13 @@ export const to = {
   who: '#qui',
   leaving: '#quitter',
   scan: '#scanner',
+  spot: '#reperer',
+  training: '#essai',
   visit: (/** @type {string} */ visit) => `#visite/${visit}`,
+  around: (/** @type {string} */ visit) => `#visite/${visit}/preparer`,
+  letter: (/** @type {string} */ visit) => `#visite/${visit}/lettre`,
+  questions: (/** @type {string} */ visit) => `#visite/${visit}/questions`,
+  unable: (/** @type {string} */ visit) => `#visite/${visit}/absent`,
   criterion: (/** @type {string} */ visit, /** @type {string} */ criterion) =>
     `#visite/${visit}/critere/${encodeURIComponent(criterion)}`,
   summary: (/** @type {string} */ visit) => `#visite/${visit}/resume`,

@@ -39,7 +39,8 @@ export interface Kept {
 export interface Draft {
   place: string;
   visit: string;
-  kind: 'remark' | 'impossible' | 'reason';
+  /** remark, reason: become entries when one leaves the field; the others wait for their button. */
+  kind: 'remark' | 'reason' | 'impossible' | 'unable' | 'commitment' | 'answer' | 'spot';
   sheet: string;
   criterion: string;
   author: string;
@@ -96,6 +97,9 @@ export interface Visit {
   released?: boolean;
   /** Those replaced, so that what they wrote keeps a name. */
   past_members?: Person[];
+  /** The invented one, to learn the app with. */
+  training?: boolean;
+  questions?: { id: string; criterion: string | null; text: string; asked_at: string; by: string }[];
   /** Its grid is a draft: no decision can rest on it. */
   trial?: boolean;
   /** No longer in the list of the fund, but something was written here. */
@@ -288,6 +292,27 @@ export type Card = State['lists']['todo'][number];
 export type InVisit = State & { visit: OpenVisit };
 export type Standing = 'planned' | 'started' | 'rejected' | 'sending' | 'local' | 'received' | 'decided';
 
+/** A merchant that the fund knows. */
+export interface Known {
+  id: string;
+  name: string;
+  kind: string;
+  city: string;
+  lat: number | null;
+  lon: number | null;
+}
+/** A merchant being spotted. accuracy: of the position, in metres. */
+export interface Spot {
+  name: string;
+  kind: string;
+  address: string;
+  note: string;
+  lat: number | null;
+  lon: number | null;
+  accuracy: number | null;
+  photos: string[];
+}
+
 /** What one phone shows another of a visit. people: those who hold the phone that shows it. */
 export interface Bundle {
   visit: string;
@@ -343,6 +368,7 @@ export type Store = ReturnType<typeof import('./store/store.js').openStore>;
 export type Api = ReturnType<typeof import('./sync/api.js').fundApi>;
 export type Typing = ReturnType<typeof import('./typing.js').makeTyping>;
 
+export type Journal = ReturnType<typeof import('./store/journal.js').journal>;
 export interface StorePorts {
   /** Unix milliseconds. */
   clock(): number;

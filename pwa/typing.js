@@ -5,6 +5,9 @@
 
 /** @import { Draft, Store } from './types.js' */
 
+/** What becomes an entry as soon as one leaves the field; the rest waits for its button. @type {Draft['kind'][]} */
+export const AT_ONCE = ['remark', 'reason'];
+
 /**
  * @param {Store} store
  */
@@ -46,6 +49,12 @@ export function makeTyping(store) {
     /** What the text being typed there replaces. @param {string} place */
     overAt: (place) => typed.get(place)?.over ?? null,
 
+    /** What was typed there has become something else. @param {string} place */
+    forget(place) {
+      typed.delete(place);
+      onDisk.delete(place);
+    },
+
     /** Whether all that was typed at this place is on disk. @param {string} place */
     isKept: (place) => typed.has(place) && typed.get(place) === onDisk.get(place),
 
@@ -54,7 +63,7 @@ export function makeTyping(store) {
       await written();
       let wrote = false;
       for (const [place, draft] of typed) {
-        if (draft.kind === 'impossible') continue;
+        if (!AT_ONCE.includes(draft.kind)) continue;
         const [made] = await store.typingDone(draft.visit, draft.author, place);
         wrote ||= made !== undefined;
         const now = typed.get(place);

@@ -108,7 +108,7 @@ MAY_IMPORT = {
     "store": {"store", "domain", "vendor"},
     "sync": {"sync", "domain", "vendor"},
     "state": {"state", "domain"},
-    "actions": {"actions", "sync", "vendor", "text.js", "routes.js"},
+    "actions": {"actions", "domain", "sync", "vendor", "text.js", "routes.js"},
     "views": {"views", "domain", "vendor", "text.js", "routes.js"},
 }
 WIRING = {"app.js", "sw.js", "vendor"}  # what is vendored is copied as it is

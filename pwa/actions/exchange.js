@@ -3,6 +3,7 @@ import { t, tn } from '../text.js';
 import { to } from '../routes.js';
 import { ExchangeRefused, codesOf, collecting, fileOf, fromFile } from '../sync/exchange.js';
 import { readCodes } from './camera.js';
+import { handOver } from './files.js';
 import { sha256Of } from './pictures.js';
 
 /** @import { Bundle, Exchanging, Gestures, Kept, Ports } from '../types.js' */
@@ -129,23 +130,6 @@ export function exchanging({ store, state, set, say, go }, { attempt }) {
       );
     },
   };
-}
-
-/** Through the phone's own list of apps where it takes files, else saved. @param {File} file */
-async function handOver(file) {
-  const shared = { files: [file] };
-  if (navigator.canShare?.(shared)) {
-    const done = await navigator.share(shared).then(
-      () => true,
-      (error) => error.name === 'AbortError',
-    );
-    if (done) return;
-  }
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(file);
-  link.download = file.name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
 /** @param {Kept[]} added @param {Bundle} bundle */

@@ -1,6 +1,7 @@
 /** What one can do with what this phone keeps: put it in a file, take a file back, mend what was refused, leave. */
 import { listed, t, tn } from '../text.js';
 import { to } from '../routes.js';
+import { handOver } from './files.js';
 import { failureSentence } from './gestures.js';
 
 /** @import { Gestures, Keeping, Kept, Person, Ports, Warning } from '../types.js' */
@@ -12,7 +13,7 @@ export const keeping = (ports, { attempt }) => ({
 
   /** @param {Kept} record */
   exportEntry: (record) =>
-    offer(new File([JSON.stringify(record, null, 2)], `caisse-${record.id}.json`, { type: 'application/json' })).catch(() => {}),
+    handOver(new File([JSON.stringify(record, null, 2)], `caisse-${record.id}.json`, { type: 'application/json' })),
 
   /** A visit whose beginning was refused begins again, on the grid that the fund planned. @param {Kept} record */
   restartVisit({ entry }) {
@@ -62,7 +63,7 @@ function backingUp({ store, typing, send, state, set, say }) {
         await typing.finish();
         const bytes = await (await store.backup()).save();
         const file = new File([/** @type {any} */ (bytes)], backupName(new Date()), { type: 'application/zip' });
-        await offer(file);
+        if (!(await handOver(file))) return t('La sauvegarde n’a pas été enregistrée. Vous pouvez recommencer.');
         return t('Sauvegarde faite : {name}. Gardez ce fichier ailleurs que sur ce téléphone.', { name: file.name });
       }),
 
@@ -131,32 +132,6 @@ function goingAway({ store, typing, send, state, set, go, say }, attempt) {
 /** Where reading goes on once what was touched is gone. */
 const toHeading = () => document.querySelector('h1')?.focus();
 
-/** Hands a file over: the phone's own way of sharing where it takes such files, a download elsewhere. @param {File} file */
-async function offer(file) {
-  if (navigator.canShare?.({ files: [file] }) && (await shared(file))) return;
-  const link = document.createElement('a');
-  link.href = URL.createObjectURL(file);
-  link.download = file.name;
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-}
-
-/** False where the browser will not share it after all. @param {File} file */
-async function shared(file) {
-  try {
-    await navigator.share({ files: [file] });
-    return true;
-  } catch (error) {
-    if (/** @type {Error} */ (error).name === 'AbortError') throw new GivenUp();
-    return false;
-  }
-}
-
-/** Nobody took the file in the end. */
-class GivenUp extends Error {
-  name = 'GivenUp';
-}
-
 /** @param {Person[]} gone */
 const goneSentence = (gone) =>
   t('C’est fait : ce qui était à {names} est effacé de ce téléphone.', { names: listed(gone.map(({ name }) => name)) });
@@ -188,7 +163,6 @@ function restoredSentence({ entries, media, drafts }) {
 
 /** @param {any} error */
 function refusal(error) {
-  if (error.name === 'GivenUp') return t('La sauvegarde n’a pas été enregistrée. Vous pouvez recommencer.');
   return error.name === 'BackupRefused' ? REFUSALS[/** @type {keyof typeof REFUSALS} */ (error.why)]() : failureSentence(error);
 }
 

@@ -1,5 +1,8 @@
 /** UUIDv7 ids that sort after everything already seen, whatever the clock says. Twin of backend/domain/ids.py. */
 
+/** The invented visit that every phone may have, and that is never sent. */
+export const TRAINING = '00000000-0000-7000-8000-00000000e55a';
+
 const COUNTER_BITS = 12n;
 const RANDOM_BITS = 62n;
 

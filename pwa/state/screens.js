@@ -11,11 +11,12 @@
  */
 export function screenOf(route, memory, visit) {
   const nobody = !memory.facts.people?.length;
-  if (route.name === 'join' || (nobody && !FOR_ALL.includes(route.name))) return 'join';
+  if (route.name === 'join' || (nobody && !FOR_ALL.includes(route.name) && !visit?.training)) return 'join';
   if (!route.visit) return route.name;
   if (!visit) return 'visits';
   if (!visit.me) return 'who';
   if (EXCHANGES.includes(route.name) && visit.fold.started.length) return route.name;
+  if (AROUND.includes(route.name)) return route.name;
   if (visit.over) return visit.end && route.name === 'criterion' && mends(visit, route.criterion) ? 'criterion' : 'closed';
   if (route.name === 'impossible') return 'impossible';
   if (!visit.fold.started.length) return 'start';
@@ -23,7 +24,10 @@ export function screenOf(route, memory, visit) {
 }
 
 /** Screens that need nobody to have joined. */
-const FOR_ALL = ['phone', 'scan'];
+const FOR_ALL = ['phone', 'scan', 'training'];
+
+/** Around a visit, begun or not, over or not. */
+const AROUND = ['around', 'letter', 'questions', 'unable'];
 
 /** Phone to phone, at any moment of a visit that has begun. */
 const EXCHANGES = ['exchange', 'show', 'read'];

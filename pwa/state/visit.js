@@ -1,5 +1,5 @@
 /** One visit with its grid and everything that the person who holds the phone may know of it. */
-import { DUO } from '../domain/journal.js';
+import { DUO, answers as answersTo, unable } from '../domain/journal.js';
 import { foldOnce, mediaOf, refusedAmong, standingOf, visibleTo } from './records.js';
 
 /** @import { Choice, Criterion, Grid, Kept, Memory, Person, Phase, Visit, VisitState } from '../types.js' */
@@ -55,6 +55,10 @@ export function visitOf(memory, id) {
     /** What was said of the visit as a whole. */
     said: state.remarks.filter(({ criterion }) => criterion === null),
     photos: photosOf(reading, null),
+    /** Questions of the coordination, with what each has been answered. */
+    threads: threadsOf(reading),
+    /** Those who said that they cannot come. */
+    unable: unable(records).filter(({ author }) => visit.members.some(({ id: member }) => member === author)),
   };
 }
 
@@ -89,6 +93,17 @@ const photosOf = ({ state, names, media }, about) =>
   state.photos
     .filter(({ criterion }) => criterion === about)
     .map((photo) => ({ ...photo, who: names.get(photo.author) ?? '', status: media.get(photo.sha256)?.status ?? null }));
+
+/** @param {Reading} reading */
+function threadsOf({ visit, records, names }) {
+  const given = answersTo(records);
+  return (visit.questions ?? []).map((question) => ({
+    question,
+    answers: given
+      .filter((one) => one.question === question.id)
+      .map((one) => ({ ...one, who: names.get(one.author) ?? '', status: records.find(({ id }) => id === one.id)?.status ?? null })),
+  }));
+}
 
 /** @param {Reading} reading @param {Criterion} criterion */
 function answerOf(reading, criterion) {
@@ -130,6 +145,8 @@ function answerOf(reading, criterion) {
       .join('\n\n'),
     remarks: all,
     photos: photosOf(reading, criterion.id),
+    commitments: state.commitments.filter((one) => one.criterion === criterion.id),
+    threads: threadsOf(reading).filter(({ question }) => question.criterion === criterion.id),
     voices: all.flatMap(({ id, author, sheet: on, voice }) =>
       voice ? [{ id, author, sheet: on, sha256: voice, who: names.get(author) ?? '', status: media.get(voice)?.status ?? null }] : [],
     ),
@@ -169,7 +186,7 @@ function endOf(names, records, state) {
 
 /** @param {Kept[]} records */
 const leastAdvanced = (records) =>
-  /** @type {const} */ (['rejected', 'local', 'sending', 'received']).find((status) =>
+  /** @type {const} */ (['rejected', 'local', 'sending', 'received', 'training']).find((status) =>
     records.some((record) => record.status === status),
   ) ?? null;
 
@@ -182,6 +199,7 @@ function couldHold({ facts }, visit) {
 
 /** Who writes: whoever holds the phone, when they may; the only one here otherwise. @param {Memory} memory @param {Visit} visit */
 function writerOf(memory, visit) {
+  if (visit.training) return visit.members[0].id;
   const people = couldHold(memory, visit);
   const alone = (memory.facts.people ?? []).length === 1;
   return people.find(({ id }) => id === memory.facts.me)?.id ?? (alone ? people[0].id : null);

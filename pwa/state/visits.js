@@ -6,7 +6,7 @@ import { visitOf } from './visit.js';
 
 /** The visits to do (nearest first, begun before the others) and those that are over (latest first). @param {Memory} memory */
 export function visitLists(memory) {
-  const ours = memory.visits.filter(({ held }) => !held);
+  const ours = memory.visits.filter(({ held, training }) => !held && !training);
   const cards = ours.map((visit) => cardOf(memory, visit)).sort(byDate);
   const todo = cards.filter(({ standing }) => standing === 'planned' || standing === 'started');
   return {
@@ -39,6 +39,8 @@ function cardOf(memory, visit) {
     phase: open?.phase ?? 'together',
     differences: open?.differences.length ?? 0,
     separate: open?.mode === 'separate',
+    questions: (open?.threads ?? []).filter(({ answers }) => !answers.length).length,
+    unable: (open?.unable ?? []).some(({ author }) => author === open?.me),
     awaited: (open?.awaited ?? []).map(({ name }) => name),
     /** Where to go on: the first criterion without an answer. */
     next: open?.phase === 'waiting' ? null : (open?.missing[0]?.criterion.id ?? null),

@@ -21,7 +21,7 @@ export const field = (write, { clock }) => ({
       if (leaving.length) return false; // asked before someone left
       const listed = new Set(field.visits.map(({ id }) => id));
       for (const visit of await visits.getAll()) {
-        if (listed.has(visit.id) || visit.held) continue;
+        if (listed.has(visit.id) || visit.held || visit.training) continue;
         const written = await entries.index('visit').count(visit.id);
         await (written ? visits.put({ ...visit, withdrawn: true }) : visits.delete(visit.id));
       }

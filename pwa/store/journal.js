@@ -1,6 +1,6 @@
 /** What people do, written down: the one place that makes entries. */
 import { DUO, fold } from '../domain/journal.js';
-import { mint } from '../domain/ids.js';
+import { TRAINING, mint } from '../domain/ids.js';
 
 /** @import { Body, Choice, Draft, Kept, Media, Settling, StorePorts, VisitState, Where, Write } from '../types.js' */
 
@@ -59,7 +59,7 @@ export function journal(write, { clock, random, app }) {
         id: above,
         visit,
         entry,
-        status: 'local',
+        status: visit === TRAINING ? 'training' : 'local',
         problem: null,
         origin: 'here',
         confirmed: true,
@@ -237,7 +237,7 @@ function setAside(kept, made) {
 }
 
 /** The phone's clock with its offset, "2026-11-24T14:30:00+01:00". @param {number} ms */
-function isoWithOffset(ms) {
+export function isoWithOffset(ms) {
   const offset = -new Date(ms).getTimezoneOffset();
   const two = (/** @type {number} */ n) => String(Math.abs(n)).padStart(2, '0');
   const sign = offset < 0 ? '-' : '+';
@@ -245,5 +245,5 @@ function isoWithOffset(ms) {
 }
 
 /** 74 random bits. @param {(bytes: number) => Uint8Array} random */
-const randomBits = (random) =>
+export const randomBits = (random) =>
   BigInt(`0x${[...random(10)].map((byte) => byte.toString(16).padStart(2, '0')).join('')}`) >> 6n;

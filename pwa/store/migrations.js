@@ -17,6 +17,7 @@ export const migrations = [
   },
   (db) => {
     const media = db.createObjectStore('media', { keyPath: 'sha256' });
+    db.createObjectStore('merchants');
     media.createIndex('status', 'status');
     media.createIndex('about', ['status', 'visit', 'media']); // read as keys, without the bytes
   },

@@ -2,11 +2,13 @@
  * Everything this phone keeps, behind one door. Whatever writes what a person did runs in a transaction with strict
  * durability: when the promise resolves, it is on disk and the screen may say so.
  */
+import { around } from './around.js';
 import { connect } from './connection.js';
 import { field } from './field.js';
 import { journal } from './journal.js';
 import { media } from './media.js';
 import { outgoing } from './outgoing.js';
+import { training } from './training.js';
 
 /** @import { Database, Facts, Kept, Memory, StorePorts, Transaction } from '../types.js' */
 
@@ -55,6 +57,8 @@ export function openStore({ name = 'caisse-commune', channel, free = async () =>
     return result;
   };
 
+  const written = journal(write, ports);
+
   return {
     /** @param {() => void} listener called after any change, here or in another tab */
     onChange(listener) {
@@ -101,7 +105,9 @@ export function openStore({ name = 'caisse-commune', channel, free = async () =>
       }),
 
     ...field(write, ports),
-    ...journal(write, ports),
+    ...written,
+    ...around(write, written, ports),
+    ...training(write, written),
     ...media(write, withDatabase),
     ...outgoing(write, withDatabase),
   };

@@ -89,6 +89,16 @@ export function fundApi({ fetch }) {
       return taken ? { kind: 'sent' } : no(answer);
     },
 
+    /** The merchants of the territory. @param {string | null} etag @returns {Promise<{ kind: 'merchants', list: import('../types.js').Known[], etag: string | null } | { kind: 'unchanged' } | No>} */
+    async merchants(etag) {
+      const answer = await ask('/api/merchants', { headers: etag ? { 'if-none-match': etag } : {} });
+      if ('status' in answer && answer.status === 304) return { kind: 'unchanged' };
+      const told = await ours(answer, hasMerchants);
+      return told
+        ? { kind: 'merchants', list: told.merchants, etag: /** @type {Response} */ (answer).headers.get('etag') }
+        : no(answer);
+    },
+
     /** A photo or a note of the others, as the fund shows it; null when it cannot. @param {string} sha256 @returns {Promise<Blob | null>} */
     async medium(sha256) {
       const answer = await ask(`/api/photos/${sha256}`, { cache: 'default' });
@@ -152,6 +162,9 @@ const isField = (body) =>
   isProfile(body) &&
   Array.isArray(/** @type {any} */ (body).visits) &&
   typeof (/** @type {any} */ (body).grids) === 'object';
+
+/** @param {any} body @returns {body is { merchants: import('../types.js').Known[] }} */
+const hasMerchants = (body) => Array.isArray(body?.merchants);
 
 /** @param {any} body @returns {body is Receipt} */
 const isReceipt = (body) =>

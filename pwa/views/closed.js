@@ -20,7 +20,8 @@ export const closed = {
   body: (state, act) => html`
     ${state.thanks ? thanks(state.visit) : html`<h1 tabindex="-1">${state.visit.merchant.name}</h1>`}
     ${ended(state.visit)}
-    ${journey(state.visit)}
+    ${state.visit.training ? nothing : journey(state.visit)}
+    ${state.visit.threads.length ? html`<a class="plain wide" href=${to.questions(state.visit.id)}>${icon('remark')}${t('Questions de la coordination')}</a>` : nothing}
     ${state.visit.outcome ? outcome(state.visit.outcome) : nothing}
     ${
       state.visit.impossible

@@ -2,6 +2,7 @@
 import { html, nothing } from '../vendor/lit-html.js';
 import { phoneNumber, t, typeset } from '../text.js';
 import { icon } from './icons.js';
+import { slots } from './slots.js';
 
 /** @import { Act, IconName, State, View } from '../types.js' */
 
@@ -16,6 +17,7 @@ export const frame = (view, state, act) => html`
     </button>
   </header>
   <div class="notes">
+    ${slots.band(state, act)}
     ${state.failure ? failureNote(state.failure, act) : nothing}
     ${state.update && CALM.includes(state.screen) ? updateOffer(act) : nothing}
   </div>

@@ -12,6 +12,12 @@ const here = { criterion, join, start, visits };
 
 /** @type {Record<string, () => Promise<View>>} */
 const later = {
+  around: async () => (await import('./around.js')).around,
+  letter: async () => (await import('./around.js')).letter,
+  unable: async () => (await import('./around.js')).unable,
+  questions: async () => (await import('./questions.js')).questions,
+  spot: async () => (await import('./spot.js')).spot,
+  training: async () => (await import('./training.js')).training,
   closed: async () => (await import('./closed.js')).closed,
   closing: async () => (await import('./closing.js')).closing,
   compare: async () => (await import('./compare.js')).compare,

@@ -2,6 +2,7 @@ import { html, nothing } from '../vendor/lit-html.js';
 import { t, typeset } from '../text.js';
 import { to } from '../routes.js';
 import { icon } from './icons.js';
+import { slots } from './slots.js';
 
 /** @import { State, View } from '../types.js' */
 
@@ -35,7 +36,7 @@ export const join = {
     </form>
     ${state.device?.camera ? scanning() : nothing}
     ${state.device?.system === 'ios' ? twoDevices(state.device.installed) : nothing}
-    ${state.people.length ? nothing : restoring()}`,
+    ${state.people.length ? nothing : html`${slots.join(state, act)}${restoring()}`}`,
   steps: (state) => html`
     <nav class="steps" aria-label=${t('La suite')}>
       <button form="join" class="next" aria-disabled=${String(state.join.busy)}>

@@ -26,6 +26,8 @@ const STATES = /** @type {Record<string, [IconName, string]>} */ ({
   sending: ['send', N_('envoi en cours')],
   received: ['received', N_('reçu par la caisse')],
   rejected: ['alert', N_('à corriger')],
+  training: ['training', N_('essai, pas envoyé')],
+  held: ['phone', N_('gardé pour quelqu’un d’autre')],
   decided: ['done', N_('le comité a décidé')],
 });
 

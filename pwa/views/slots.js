@@ -6,9 +6,9 @@ import { nothing } from '../vendor/lit-html.js';
 
 /** @import { Act, Template } from '../types.js' */
 
-/** @typedef {(state: any, act: Act) => Template} Piece */
+/** @typedef {(state: any, act: Act) => Template | Template[]} Piece */
 
-/** @type {{ aloud: Piece, criterion: Piece, start: Piece, warnings: Piece, visits: Piece }} */
+/** @type {Record<'aloud' | 'band' | 'criterion' | 'start' | 'warnings' | 'asked' | 'visits' | 'join', Piece>} */
 export const slots = {
   /** Beside the question. */
   aloud: () => nothing,
@@ -18,6 +18,12 @@ export const slots = {
   start: () => nothing,
   /** At the top of the list of visits: what could go wrong on this phone. */
   warnings: () => nothing,
+  /** On the card of a visit: questions that wait for an answer. */
+  asked: () => nothing,
+  /** Above every screen of the training visit. */
+  band: () => nothing,
+  /** Where nobody has joined yet. */
+  join: () => nothing,
   /** Under the list of visits: spotting a merchant, the training visit. */
   visits: () => nothing,
 };

@@ -3,6 +3,7 @@ import { html, nothing } from '../vendor/lit-html.js';
 import { N_, moment, t, tn, typeset } from '../text.js';
 import { icon } from './icons.js';
 import { chosen, family, state as stateWord } from './parts.js';
+import { commitment } from './commitments.js';
 import { apart } from './criterion.js';
 import { mediaOf } from './media.js';
 
@@ -34,6 +35,7 @@ function told(state, answer, act) {
     ${settled?.reason ? html`<q>${settled.reason}</q>` : nothing}
     ${common.map(({ text }) => html`<q>${text}</q>`)}
     ${bySheet.map((said) => apart(criterion, said))}
+    ${answer.commitments.map((one) => commitment(one, null))}
     ${mediaOf(state, answer, act)}
     ${status === 'rejected' ? stateWord('rejected') : nothing}
     ${history(state.visit, answer)}`;

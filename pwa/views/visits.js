@@ -102,6 +102,8 @@ function visitCard(card, isNext) {
       </span>
       <span class="foot">
         ${standingWords(card)}
+        ${slots.asked(card, /** @type {any} */ (null))}
+        ${card.unable ? html`<span class="state">${icon('alert')}${t('Vous ne pouvez pas venir')}</span>` : nothing}
         ${open || standing === 'planned' ? go(open, isNext) : nothing}
       </span>
     </a>`;

@@ -23,7 +23,7 @@ const MAY = {
   state: ['state', 'domain'],
   'score.js': ['domain'],
   'typing.js': [],
-  actions: ['actions', 'sync', 'vendor', 'text.js', 'routes.js'],
+  actions: ['actions', 'domain', 'sync', 'vendor', 'text.js', 'routes.js'],
 };
 const placeOf = (name) => name.split('/')[0];
 const codeOf = (name) => read(name).replace(/\/\*[\s\S]*?\*\/|^\s*\/\/.*|\s\/\/ .*/gm, '');
