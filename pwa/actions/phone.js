@@ -3,6 +3,7 @@ import { listed, t, tn } from '../text.js';
 import { to } from '../routes.js';
 import { handOver } from './files.js';
 import { failureSentence } from './gestures.js';
+import { sha256Of } from './pictures.js';
 
 /** @import { Gestures, Keeping, Kept, Person, Ports, Warning } from '../types.js' */
 
@@ -74,7 +75,7 @@ function backingUp({ store, typing, send, state, set, say }) {
       if (!file) return undefined;
       return busyWith(async () => {
         const bytes = new Uint8Array(await file.arrayBuffer());
-        const added = await (await store.backup()).restore(bytes, sha256);
+        const added = await (await store.backup()).restore(bytes, sha256Of);
         input.value = '';
         send({ now: true });
         return restoredSentence(added);
@@ -142,12 +143,6 @@ function backupName(date) {
   const [month, day, hour, minute] = [date.getMonth() + 1, date.getDate(), date.getHours(), date.getMinutes()].map(two);
   return `caisse-sauvegarde-${date.getFullYear()}-${month}-${day}-${hour}h${minute}.zip`;
 }
-
-/** @param {Uint8Array} bytes */
-const sha256 = async (bytes) =>
-  [...new Uint8Array(await crypto.subtle.digest('SHA-256', /** @type {any} */ (bytes)))]
-    .map((byte) => byte.toString(16).padStart(2, '0'))
-    .join('');
 
 /** @param {{ entries: number, media: number, drafts: number }} added */
 function restoredSentence({ entries, media, drafts }) {
