@@ -1,7 +1,7 @@
-"""Installs what the tests need from outside Python and Node: a Chromium, and Redis for the address engine.
+"""Installs what the tests need from outside Python and Node: three browsers, and Redis for the address engine.
 
-Debian as root: apt. Elsewhere Chromium comes from Playwright's own download, and Redis is left to its owner
-(the address engine's tests then say that they were skipped).
+Debian as root: apt. Elsewhere Chromium comes from Playwright's own download, and the rest is left to its owner
+(the tests that need it then say that they were skipped).
 """
 
 import os
@@ -13,7 +13,13 @@ import sys
 def main() -> int:
     missing = [
         package
-        for package, command in (("chromium", "chromium"), ("redis-server", "redis-server"))
+        for package, command in (
+            ("chromium", "chromium"),
+            ("firefox-esr", "firefox-esr"),
+            ("webkit2gtk-driver", "WebKitWebDriver"),
+            ("xvfb", "Xvfb"),
+            ("redis-server", "redis-server"),
+        )
         if not shutil.which(command)
     ]
     if missing and os.geteuid() == 0 and shutil.which("apt-get"):
