@@ -40,6 +40,7 @@ export const arounding = ({ store, typing, state, set, go, say }, { attempt, typ
         taken('commitment', criterion);
         form.reset();
         set({ asked: null });
+        form.closest('details')?.querySelector('summary')?.focus(); // it closes over the button
         say(saved());
       });
     },

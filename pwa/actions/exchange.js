@@ -55,7 +55,7 @@ export function exchanging({ store, state, set, say, go }, { attempt }) {
 
   /** @param {() => Promise<unknown>} work */
   const orExplain = (work) =>
-    work().catch((/** @type {any} */ error) => change({ problem: explained(error) }));
+    work().catch((/** @type {any} */ error) => change({ reading: false, problem: explained(error) }));
 
   return {
     /** What the screen of an exchange leaves behind. */
@@ -103,6 +103,11 @@ export function exchanging({ store, state, set, say, go }, { attempt }) {
           await orExplain(() => takeIn(bundle));
         });
       });
+    },
+
+    stopReading() {
+      stop();
+      change({ reading: false });
     },
 
     async sendFile() {

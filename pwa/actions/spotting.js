@@ -94,6 +94,7 @@ export function spotting({ store, api, typing, state, set, go, say }, { attempt 
         });
         typing.forget(placeOf('spot', ''));
         set({ asked: null, spotted: name });
+        document.querySelector('h1')?.focus();
         say(saved());
       });
     },
@@ -105,6 +106,9 @@ export function spotting({ store, api, typing, state, set, go, say }, { attempt 
       say(t('Ce commerce est déjà connu de la caisse.'));
     },
 
-    spotAnother: () => set({ spotted: null }),
+    spotAnother() {
+      set({ spotted: null });
+      document.getElementById('spot-name')?.focus();
+    },
   };
 }

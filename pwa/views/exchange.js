@@ -99,13 +99,11 @@ export const read = {
     ${told(now)}
     <p role="status">${progress(now)}</p>
     ${now.progress.total > 1 ? segments(now) : nothing}`,
-  steps: ({ exchange: now, visit }, act) => html`
+  steps: ({ exchange: now }, act) => html`
     <nav class="steps" aria-label=${t('La suite')}>
-      ${
-        now.reading
-          ? html`<a class="plain" href=${to.exchange(visit.id)}>${icon('close')}${t('Arrêter')}</a>`
-          : html`<button type="button" class="next" @click=${act.readCodes}>${icon('camera')}${t('Ouvrir l’appareil photo')}</button>`
-      }
+      <button type="button" class="next" @click=${now.reading ? act.stopReading : act.readCodes}>
+        ${icon(now.reading ? 'close' : 'camera')}${now.reading ? t('Arrêter') : t('Ouvrir l’appareil photo')}
+      </button>
     </nav>`,
 };
 

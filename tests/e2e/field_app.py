@@ -1,9 +1,13 @@
 """What a person does in the field app, gesture by gesture, in a browser the size of a phone."""
 
 import contextlib
+from collections.abc import Callable
 from typing import Any
 
-from playwright.sync_api import Error, Page, expect
+from playwright.sync_api import BrowserContext, Error, Page, expect
+
+NewPhone = Callable[..., BrowserContext]
+"""Makes a phone with a storage of its own; what is given changes how its browser is."""
 
 PHONE: dict[str, Any] = {
     "viewport": {"width": 360, "height": 740},

@@ -2,40 +2,22 @@
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Page, Route, expect
 from sqlmodel import Session, select
 
 from backend.storage import people
 from backend.storage.tables import Device, Entry
 from backend.web.house import House
-from tests.e2e.field_app import CRITERIA, PHONE, answer, begin, close_visit, go_on, join, kill, offline
+from tests.e2e.field_app import CRITERIA, NewPhone, answer, begin, close_visit, go_on, join, kill, offline
 from tests.e2e.weight import needed_at_start, nothing_else_comes
 from tests.recording import Recorder
 from tests.servers import Server
 from tests.town import Town, code_for
-
-AXE = Path(__file__).parent.parent / "node_modules" / "axe-core" / "axe.min.js"
-NewPhone = Callable[..., BrowserContext]
-
-
-@pytest.fixture
-def phone(chromium: Browser) -> Iterator[NewPhone]:
-    """Gives new phones, each with a storage of its own."""
-    made: list[BrowserContext] = []
-
-    def new(**how: Any) -> BrowserContext:
-        made.append(chromium.new_context(**(PHONE | how)))
-        return made[-1]
-
-    yield new
-    for context in made:
-        context.unroute_all(behavior="ignoreErrors")
-        context.close()
 
 
 @pytest.fixture
@@ -506,67 +488,6 @@ def test_a_question_is_answered_by_keyboard_alone_and_focus_follows_the_screens(
     expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")
     expect(page.get_by_role("button", name="Aide")).to_be_focused()
-
-
-def every_screen(page: Page, look: Callable[[str], None]) -> None:
-    """Walks a joined phone through the screens of a visit and calls `look` on each."""
-    look("visits")
-    page.get_by_role("button", name="Aide").click()
-    look("help")
-    page.get_by_role("button", name="Fermer l’aide").click()
-    page.get_by_role("link", name="Épicerie des Bourderies").click()
-    look("start")
-    page.get_by_role("link", name="La visite est impossible").click()
-    look("impossible")
-    page.get_by_role("link", name="Retour").first.click()
-    page.get_by_role("button", name="Commencer la visite").click()
-    answer(page)
-    look("criterion")
-    page.get_by_role("link", name="1 sur 15").click()
-    look("summary")
-    page.get_by_role("link", name="Terminer").click()
-    look("closing")
-    page.get_by_role("button", name="Terminer la visite").click()
-    expect(page.get_by_role("heading", name="Ce que dit la grille")).to_be_visible()
-    look("closed")
-    page.get_by_role("link", name="Tout est reçu").click()
-    look("phone")
-    page.get_by_role("link", name="Entrer un autre code").click()
-    look("join")
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_screen_has_an_accessibility_fault(
-    phone: NewPhone, home: House, town: Town, live_server: Server, scheme: str
-) -> None:
-    page = phone(color_scheme=scheme, reduced_motion="reduce", bypass_csp=True).new_page()
-    join(page, live_server.address, code_for(home, town.amina))
-
-    def check(screen: str) -> None:
-        page.evaluate(AXE.read_text())
-        found = page.evaluate("axe.run({ rules: { 'target-size': { enabled: true } } })")["violations"]
-        faults = [(fault["id"], [node["html"][:120] for node in fault["nodes"]]) for fault in found]
-        assert faults == [], screen
-
-    every_screen(page, check)
-
-
-@pytest.mark.parametrize(("width", "text_size"), [(320, 100), (360, 200)], ids=["320 px", "texts at 200 %"])
-def test_no_screen_scrolls_sideways(
-    phone: NewPhone, home: House, town: Town, live_server: Server, width: int, text_size: int
-) -> None:
-    context = phone(viewport={"width": width, "height": 740}, is_mobile=False)
-    context.add_init_script(
-        "document.addEventListener('readystatechange', () => {"
-        f" document.documentElement.style.fontSize = '{text_size * 1.125}%' }})"
-    )
-    page = join(context.new_page(), live_server.address, code_for(home, town.amina))
-
-    def check(screen: str) -> None:
-        wide, room = page.evaluate("[document.documentElement.scrollWidth, innerWidth]")
-        assert wide <= room, screen
-
-    every_screen(page, check)
 
 
 def test_the_first_question_is_answered_with_60_kb_and_nothing_else(

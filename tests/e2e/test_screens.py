@@ -1,0 +1,124 @@
+"""Every screen in every state, for everyone: the walks of gallery.py, seen with other eyes."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from backend.web.house import House
+from tests.e2e.field_app import NewPhone
+from tests.e2e.gallery import WALKS, Look, Visitor
+from tests.servers import Server
+from tests.town import Town
+
+AXE = (Path(__file__).parent.parent / "node_modules" / "axe-core" / "axe.min.js").read_text()
+PHONE = {"is_mobile": False, "reduced_motion": "reduce", "bypass_csp": True}
+
+# A new screen gives the page a new title, then the focus to its heading: it is known once the title has been replaced.
+WATCH = """
+    window.screens = 0
+    window.focusLost = []
+    const watch = ({ target, removedNodes: [former] }) => {
+        if (target.tagName !== 'TITLE' || !former) return
+        const here = document.activeElement
+        if (window.screens++ && here.tagName !== 'H1') window.focusLost.push(`${document.title}: on ${here.tagName}`)
+    }
+    new MutationObserver((changes) => changes.forEach(watch)).observe(document, { childList: true, subtree: true })
+"""
+LOST = "[...focusLost, ...(screens > 1 && document.activeElement === document.body ? ['nowhere'] : [])]"
+SIDEWAYS = """[document.documentElement, ...document.querySelectorAll('main, dialog[open], dialog[open] > *')]
+    .filter((box) => box.scrollWidth > box.clientWidth)
+    .map((box) => `${box.tagName} ${box.className}: ${box.scrollWidth} in ${box.clientWidth}`)"""
+HELP = (
+    "(({ right, top }) => [innerWidth - right, top])(document.querySelector('.help').getBoundingClientRect())"
+)
+
+walked: set[str] = set()
+shown: set[str] = set()
+"""The walks made so far, and the views that they have shown."""
+
+
+@pytest.fixture
+def go(phone: NewPhone, home: House, town: Town, live_server: Server) -> Callable[[str, Look], None]:
+    """Takes a walk on new phones of a new fund."""
+
+    def walk(name: str, look: Look) -> None:
+        def new_page() -> Page:
+            context = phone(**PHONE)
+            context.add_init_script(WATCH)
+            return context.new_page()
+
+        def look_and_note(page: Page, state: str) -> None:
+            shown.add(view_of(page))
+            look(page, state)
+
+        WALKS[name](Visitor(new_page(), new_page, home, town, live_server, look_and_note))
+        walked.add(name)
+
+    return walk
+
+
+def view_of(page: Page) -> str:
+    name: str = page.evaluate("document.querySelector('main').classList[1]")
+    return name
+
+
+class EveryLook:
+    """What is asked of each state; faults are gathered, so that one walk tells them all."""
+
+    def __init__(self) -> None:
+        self.faults: list[tuple[str, Any]] = []
+        self.help_at: list[float] | None = None
+
+    def __call__(self, page: Page, state: str) -> None:
+        self.expect_none(f"{state}: the focus is lost", page.evaluate(LOST))
+        self.help_at = self.help_at or page.evaluate(HELP)
+        if page.evaluate(HELP) != self.help_at:
+            self.faults.append((f"{state}: help is elsewhere", page.evaluate(HELP)))
+        for scheme in ("light", "dark"):
+            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
+            self.expect_none(f"{state}, {scheme}", axe(page))
+        self.expect_none(f"{state} at 320 px", self.sideways(page, width=320))
+        self.expect_none(f"{state} with texts at 200 %", self.sideways(page, text_size=200))
+
+    def expect_none(self, what: str, found: list[Any]) -> None:
+        if found:
+            self.faults.append((what, found))
+
+    def sideways(self, page: Page, *, width: int = 360, text_size: int = 100) -> list[str]:
+        page.set_viewport_size({"width": width, "height": 740})
+        page.evaluate(f"document.documentElement.style.fontSize = '{text_size * 1.125}%'")
+        found: list[str] = page.evaluate(SIDEWAYS)
+        page.evaluate("document.documentElement.style.fontSize = ''")
+        page.set_viewport_size({"width": 360, "height": 740})
+        return found
+
+
+def axe(page: Page) -> list[tuple[str, list[str]]]:
+    """The faults that axe-core finds, with the elements that have them."""
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(AXE)
+    found = page.evaluate("axe.run({ rules: { 'target-size': { enabled: true } } })")["violations"]
+    return [(fault["id"], [node["html"][:120] for node in fault["nodes"]]) for fault in found]
+
+
+@pytest.mark.parametrize("name", WALKS)
+def test_every_state_is_accessible_keeps_the_focus_and_fits(
+    name: str, go: Callable[[str, Look], None]
+) -> None:
+    look = EveryLook()
+    go(name, look)
+    assert look.faults == []
+
+
+def test_no_view_is_left_out_of_the_gallery(phone: NewPhone, live_server: Server) -> None:
+    if walked < set(WALKS):
+        pytest.skip("said once all the walks have been made")
+    page = phone().new_page()
+    page.goto(f"{live_server.address}/app/")
+    expect(page.get_by_role("heading", level=1)).to_be_visible()
+    registry = "new URL('views/index.js', document.querySelector('script').src).href"
+    names = page.evaluate(f"import({registry}).then(({{ NAMES }}) => NAMES)")
+    assert set(names) - shown == set()
