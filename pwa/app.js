@@ -217,7 +217,7 @@ function bringTheRest() {
 }
 
 async function bringEverything() {
-  const [{ makeLaterActions }, score, keeping, spots, { watchDevice }] = await Promise.all([
+  const [{ makeLaterActions }, score, keeping, spots, { watchDevice }, fillSlots] = await Promise.all([
     import('./actions/later.js'),
     import('./score.js'),
     import('./state/keeping.js'),
@@ -227,6 +227,7 @@ async function bringEverything() {
     bringStyles(),
   ]);
   Object.assign(act, makeLaterActions(ports));
+  fillSlots();
   scoreOf = score.scoreOf;
   keepingState = keeping.keepingState;
   spotState = spots.spotState;

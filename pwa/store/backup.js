@@ -43,12 +43,13 @@ async function everything(db) {
   );
   const practice = new Set(visits.filter(({ training }) => training).map(({ id }) => id));
   const real = (/** @type {{ visit: string }} */ { visit }) => !practice.has(visit);
+  const gridsOf = (/** @type {boolean} */ training) => visits.filter(({ id }) => practice.has(id) === training).map(({ grid }) => grid);
   return {
     people: [...(people ?? []), ...(absent ?? [])],
     territory: territory ?? null,
     epoch: epoch ?? null,
     visits: visits.filter(({ id }) => !practice.has(id)),
-    grids,
+    grids: grids.filter(({ id }) => !gridsOf(true).includes(id) || gridsOf(false).includes(id)),
     entries: entries.filter(({ status }) => status !== 'training').map(({ entry, set_aside: aside }) => ({ entry, set_aside: aside })),
     drafts: drafts.filter(real),
     media: media.filter(real).map(({ sha256, visit, media: type, bytes }) => ({ sha256, visit, media: type, bytes })),

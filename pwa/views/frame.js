@@ -57,7 +57,7 @@ function standingWords({ waiting: { entries: waiting }, received, rejected }, { 
 }
 
 /** Where a new version may be offered, and taken: not in the middle of a visit. */
-export const CALM = ['visits', 'phone', 'closed'];
+export const CALM = ['visits', 'phone', 'closed', 'join', 'who'];
 
 /** @param {Act} act */
 const updateOffer = (act) => html`

@@ -40,7 +40,10 @@ export const NAMES = [...Object.keys(here), ...Object.keys(later)];
 /** @param {string} name @returns {View | undefined} the view, unless it has yet to come */
 export const view = (name) => here[name];
 
-/** The screens that come later, and what they add to the first ones. */
+/**
+ * The screens that come later.
+ * @returns what adds to the first ones what belongs there: to be called once the gestures it draws with are here
+ */
 export async function bringViews() {
   const [{ extras }] = await Promise.all([
     import('./extras.js'),
@@ -48,5 +51,5 @@ export async function bringViews() {
       here[name] ??= await later[name]();
     }),
   ]);
-  Object.assign(slots, extras);
+  return () => Object.assign(slots, extras);
 }

@@ -50,7 +50,7 @@ const allHere = ({ here, absent }) => html`
 /** @param {Here} here @param {string} absent names */
 const cardOf = (here, absent) => html`
   <article class="card still">
-    <h3>${here.visit?.merchant.name ?? (here.spotted.length ? listed(here.spotted) : t('Une visite'))}</h3>
+    <h3>${here.visit?.merchant.name ?? (here.id ? t('Une visite') : spottedWords(here))}</h3>
     ${what(here) ? html`<p>${what(here)}</p>` : nothing}
     <p class="counts">
       ${here.refused ? stateWord('rejected', tn('{n} élément à corriger', '{n} éléments à corriger', here.refused)) : nothing}
@@ -62,6 +62,9 @@ const cardOf = (here, absent) => html`
     ${here.retake.map((one) => retake(here, one))}
     ${here.drafts.map((draft) => unfinished(here, draft))}
   </article>`;
+
+/** @param {Here} here */
+const spottedWords = ({ spotted }) => (spotted.length ? listed(spotted) : t('Un commerce à signaler'));
 
 /** "12 réponses, 1 remarque et 2 photos". @param {Pick<Here, 'answers' | 'remarks' | 'photos'>} here */
 export const what = ({ answers, remarks, photos }) =>
@@ -103,7 +106,7 @@ const retake = ({ visit }, { criterion, name }) => html`
 /** Words that were begun and that nothing has taken yet. @param {Here} here @param {Here['drafts'][number]} draft */
 const unfinished = ({ visit, ended }, draft) => html`
   <p class="why">${icon('remark')}<span>${unfinishedWords(draft)} <q>${draft.text}</q></span></p>
-  ${visit && !visit.held && !ended ? goOn(whereToFinish(visit.id, draft)) : nothing}`;
+  ${(visit && !visit.held && !ended) || draft.kind === 'spot' ? goOn(whereToFinish(draft)) : nothing}`;
 
 /** @param {Here['drafts'][number]} draft */
 const unfinishedWords = ({ kind, name }) =>
@@ -111,8 +114,9 @@ const unfinishedWords = ({ kind, name }) =>
     ? t('Commencé, pas fini, sur « {name} » :', { name })
     : t(kind === 'impossible' ? N_('Commencé, pas fini : pourquoi la visite est impossible.') : N_('Commencé, pas fini :'));
 
-/** @param {string} visit @param {Here['drafts'][number]} draft */
-function whereToFinish(visit, { kind, name, criterion }) {
+/** @param {Here['drafts'][number]} draft */
+function whereToFinish({ kind, visit, name, criterion }) {
+  if (kind === 'spot') return to.spot;
   if (kind === 'impossible') return to.impossible(visit);
   return name ? to.criterion(visit, criterion) : to.visit(visit);
 }
