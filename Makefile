@@ -32,7 +32,7 @@ fix: .venv/for-tests
 	@$(BIN)/ruff format --quiet .
 
 messages: .venv/for-tests
-	@$(BIN)/pybabel --quiet extract -F backend/locale/babel.cfg -k N_ -k t -k tn:1,2 -o backend/locale/messages.pot --no-location --omit-header .
+	@$(BIN)/pybabel --quiet extract -F backend/locale/babel.cfg -k N_ -o backend/locale/messages.pot --no-location --omit-header .
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Il faut Python 3.11 ou plus récent.")'

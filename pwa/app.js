@@ -10,6 +10,7 @@ import { visitLists } from './state/visits.js';
 import { openStore } from './store/store.js';
 import { fundApi } from './sync/api.js';
 import { makeOutbox } from './sync/outbox.js';
+import { LANGUAGES, gridInWords, language, speakWith } from './text.js';
 import { AT_ONCE, makeTyping } from './typing.js';
 import { APP_VERSION } from './version.js';
 import { CALM, frame } from './views/frame.js';
@@ -66,6 +67,8 @@ const shown = {
 let memory = { facts: {}, visits: [], grids: new Map(), records: new Map(), drafts: new Map(), media: new Map() };
 let route = enter();
 let drawn = '';
+/** The language that was asked for last. */
+let asked = 'fr';
 /** @type {typeof import('./score.js').scoreOf | null} */
 let scoreOf = null;
 /** @type {typeof import('./state/spotting.js').spotState | null} */
@@ -157,6 +160,7 @@ function screenState() {
     score: screen === 'closed' && visit ? (scoreOf?.(visit) ?? null) : null,
     thanks: route.name === 'thanks',
     version: APP_VERSION,
+    language: language(),
     practising: memory.visits.some(({ training }) => training),
     ...(screen === 'spot' && spotState ? spotState(memory, written('spot'), shown.merchants) : NO_SPOT),
     kept: CALM.includes(screen) || screen === 'leaving' ? (keepingState?.(memory, { ...shown, now: Date.now() }) ?? null) : null,
@@ -276,6 +280,20 @@ function follow() {
   if (route.code) act.joinWith(route.code);
 }
 
+/** The language chosen on this phone, else the first of the system's that we have. @param {Memory} read */
+async function speakAsWanted({ facts }) {
+  const ours = LANGUAGES.map(([code]) => code);
+  const wanted = facts.language ?? navigator.languages.map((code) => code.slice(0, 2)).find((code) => ours.includes(code)) ?? 'fr';
+  if (wanted === asked) return;
+  asked = wanted;
+  const catalogue = wanted === 'fr' ? null : await catalogueOf(wanted).catch(() => null);
+  speakWith(catalogue);
+  Object.assign(document.documentElement, { lang: language(), dir: catalogue?.dir ?? 'ltr' });
+}
+
+/** @param {string} code */
+const catalogueOf = async (code) => (await fetch(new URL(`locale/${code}.json`, import.meta.url))).json();
+
 /** Reads the disk again, once for all the changes that came meanwhile. */
 let reading = false;
 let stale = false;
@@ -286,7 +304,9 @@ async function refresh() {
   try {
     while (stale) {
       stale = false;
-      memory = await store.read();
+      const read = await store.read();
+      await speakAsWanted(read);
+      memory = { ...read, grids: new Map([...read.grids].map(([id, grid]) => [id, gridInWords(grid)])) };
       if (shown.trouble === 'busy') shown.trouble = null;
       draw();
     }

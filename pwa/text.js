@@ -1,52 +1,114 @@
 /**
  * Every text a person reads goes through here. The French sentence is its own key (gettext's msgid), written with plain
- * spaces; French spacing is applied when it is shown, so that sources and catalogues stay readable.
+ * spaces; French spacing is applied when it is shown, so that sources and catalogues stay readable. Another language is a
+ * catalogue (backend/locale), which the server hands over as JSON.
  */
+
+/** @import { Catalogue, Grid } from './types.js' */
+
+/** The languages one can choose, each in its own name. */
+export const LANGUAGES = [
+  ['fr', 'Français'],
+  ['en', 'English'],
+];
+
+/** @type {Catalogue | null} French needs none */
+let catalogue = null;
+
+/** Speaks another language from now on; null: French. @param {Catalogue | null} another */
+export function speakWith(another) {
+  catalogue = another;
+}
+
+export const language = () => catalogue?.language ?? 'fr';
+
+/** The text in the language spoken; itself where it has no translation. @param {string} text */
+const inLanguage = (text) => {
+  const found = catalogue?.messages[text];
+  return typeof found === 'string' ? found : (found?.[0] ?? text);
+};
 
 const NARROW = '\u202f'; // no-break, before ? ! ; and inside « »
 const FIXED = '\u00a0'; // no-break, before :
 
 /**
- * French spacing for a sentence written with plain spaces.
+ * French spacing for a sentence written with plain spaces. Other languages have none.
  * @param {string} text
  */
-export function typeset(text) {
-  return text
-    .replace(/ (?=[?!;»])/g, NARROW)
-    .replace(/« /g, `«${NARROW}`)
-    .replace(/ (?=:)/g, FIXED);
-}
+export const typeset = (text) =>
+  catalogue
+    ? text
+    : text
+        .replace(/ (?=[?!;»])/g, NARROW)
+        .replace(/« /g, `«${NARROW}`)
+        .replace(/ (?=:)/g, FIXED);
+
+/** @param {string} text @param {Record<string, string | number>} params */
+const filled = (text, params) =>
+  typeset(text.replace(/\{(\w+)\}/g, (place, name) => (name in params ? shown(params[name]) : place)));
 
 /**
  * The sentence `text`, with each `{name}` filled from `params`.
  * @param {string} text
  * @param {Record<string, string | number>} [params]
  */
-export function t(text, params = {}) {
-  return typeset(text.replace(/\{(\w+)\}/g, (place, name) => (name in params ? shown(params[name]) : place)));
-}
+export const t = (text, params = {}) => filled(inLanguage(text), params);
 
 /**
- * `one` or `many`, by the French rule (zero is singular); `{n}` is the count.
+ * `one` or `many`, by the French rule (zero is singular) or the one of the language spoken; `{n}` is the count.
  * @param {string} one
  * @param {string} many
  * @param {number} n
  * @param {Record<string, string | number>} [params]
  */
 export function tn(one, many, n, params = {}) {
-  return t(n < 2 ? one : many, { n, ...params });
+  const forms = catalogue?.messages[one];
+  const text = Array.isArray(forms) ? forms[formOf(n)] : inLanguage(n < 2 ? one : many);
+  return filled(text, { n, ...params });
+}
+
+/** Which of gettext's forms a count takes: they stand in this order. @param {number} n */
+function formOf(n) {
+  const rules = new Intl.PluralRules(language());
+  const order = ['zero', 'one', 'two', 'few', 'many', 'other'].filter((form) =>
+    rules.resolvedOptions().pluralCategories.includes(/** @type {any} */ (form)),
+  );
+  return order.indexOf(rules.select(n));
 }
 
 /** Marks a text for the catalogue; it is translated where it is shown. @param {string} text */
 export const N_ = (text) => text;
 
 /** "1 234,5", with a narrow space that does not break. @param {string | number} value */
-const shown = (value) =>
-  typeof value === 'number'
-    ? String(value)
-        .replace('.', ',')
-        .replace(/\d(?=(\d{3})+(,|$))/g, `$&${NARROW}`)
-    : value;
+const shown = (value) => {
+  if (typeof value !== 'number') return value;
+  if (catalogue) return new Intl.NumberFormat(language()).format(value);
+  return String(value)
+    .replace('.', ',')
+    .replace(/\d(?=(\d{3})+(,|$))/g, `$&${NARROW}`);
+};
+
+/**
+ * A grid in the language spoken: its words are in the same catalogue.
+ * @param {Grid} grid
+ * @returns {Grid}
+ */
+export const gridInWords = (grid) =>
+  catalogue === null
+    ? grid
+    : {
+        ...grid,
+        title: inLanguage(grid.title),
+        notice: inLanguage(grid.notice),
+        categories: grid.categories.map((one) => ({ ...one, name: inLanguage(one.name) })),
+        criteria: grid.criteria.map((one) => ({
+          ...one,
+          name: inLanguage(one.name),
+          question: inLanguage(one.question),
+          help: inLanguage(one.help),
+          levels: one.levels.map((level) => ({ ...level, sentence: inLanguage(level.sentence) })),
+        })),
+      };
 
 // Written out rather than asked of Intl: its first date costs an old phone a tenth of a second before the first screen.
 const DAYS = [N_('dimanche'), N_('lundi'), N_('mardi'), N_('mercredi'), N_('jeudi'), N_('vendredi'), N_('samedi')];

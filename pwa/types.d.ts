@@ -224,6 +224,13 @@ export interface Loss {
   others: number;
 }
 
+/** Another language than French. messages: by French sentence; several forms where there is a plural. */
+export interface Catalogue {
+  language: string;
+  dir: 'ltr' | 'rtl';
+  messages: Record<string, string | string[]>;
+}
+
 /** Small facts kept under a name. */
 export interface Facts {
   device_key?: string;
@@ -240,6 +247,8 @@ export interface Facts {
   received_at?: number;
   /** Where one was when the camera opened. */
   at_camera?: { hash: string; at: number } | null;
+  /** The language chosen here. */
+  language?: string;
   /** Who holds this phone, of those who joined it. */
   me?: string;
   /** Names of those for whom a backup was brought here. */

@@ -13,6 +13,7 @@ import brotli
 from starlette.requests import Request
 from starlette.responses import Response
 
+from backend import catalogues
 from backend.domain.errors import Refusal
 from backend.web.packing import ENTRY, PACKED, packed
 
@@ -86,11 +87,20 @@ def _media(name: str) -> str:
     return mimetypes.guess_type(name)[0] or "application/octet-stream"
 
 
+def _catalogues(pwa: Path) -> Iterable[tuple[str, bytes]]:
+    """The other languages of the app and of the grids."""
+    sources = [
+        file.read_text() for file in sorted((*pwa.rglob("*.js"), *(pwa.parent / "criteria").rglob("*.toml")))
+    ]
+    for language in catalogues.languages():
+        yield f"locale/{language}.json", catalogues.for_phones(language, sources)
+
+
 class Assets:
     """The field app and the pages' static files, in memory."""
 
     def __init__(self, pwa: Path, static: Path) -> None:
-        app_files = dict(_files(pwa))
+        app_files = dict(_files(pwa)) | dict(_catalogues(pwa))
         self.app_version = _version(app_files)
         self._app = {name: prepare(body, _media(name)) for name, body in self._shell(app_files).items()}
         pages = {**dict(_files(static)), "tokens.css": app_files["tokens.css"]}
@@ -113,7 +123,9 @@ class Assets:
     def _app_url(self, name: str) -> str:
         """Where the app finds this file. Code and styles stand under the version, and are never asked twice;
         modules find each other there, since they name their neighbours."""
-        return f"/app/{self.app_version}/{name}" if name.endswith((".js", ".css")) else f"/app/{name}"
+        return (
+            f"/app/{self.app_version}/{name}" if name.endswith((".js", ".css", ".json")) else f"/app/{name}"
+        )
 
     def app(self, name: str) -> Prepared:
         """A file of the field app, with or without the version before its name; raises not_found."""

@@ -32,7 +32,7 @@ export const trainingGrid = () => ({
       ...plain,
       id: 'entrer',
       category: 'accessibilite',
-      name: t('Entrer'),
+      name: t('Entrer chez Mado'),
       question: t('Entre-t-on chez Mado avec une poussette ?'),
       help: t('Regardez la porte : y a-t-il une marche ?'),
       levels: levels(N_('Non, il y a trois marches.'), N_('Une marche, et quelqu’un aide.'), N_('Oui, tout est à plat.')),

@@ -16,6 +16,9 @@ export const keeping = (ports, { attempt }) => ({
   exportEntry: (record) =>
     handOver(new File([JSON.stringify(record, null, 2)], `caisse-${record.id}.json`, { type: 'application/json' })),
 
+  /** @param {string} language */
+  chooseLanguage: (language) => attempt(() => ports.store.remember({ language })),
+
   /** A visit whose beginning was refused begins again, on the grid that the fund planned. @param {Kept} record */
   restartVisit({ entry }) {
     const { lists } = ports.state();

@@ -6,6 +6,7 @@ import { aloudPiece } from './aloud.js';
 import { beforePiece } from './around.js';
 import { commitmentsPiece } from './commitments.js';
 import { icon } from './icons.js';
+import { languageChoice } from './language.js';
 import { mediaPiece } from './media.js';
 import { asked, questionsPiece } from './questions.js';
 import { band, trainingLink } from './training.js';
@@ -24,5 +25,5 @@ export const extras = {
       <a class="plain wide" href=${to.spot}>${icon('shop')}${t('Repérer un commerce')}</a>
       ${trainingLink()}
     </nav>`,
-  join: trainingLink,
+  join: (state, act) => html`${trainingLink()}${languageChoice(state, act)}`,
 };

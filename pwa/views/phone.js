@@ -2,6 +2,7 @@ import { html, nothing } from '../vendor/lit-html.js';
 import { N_, listed, moment, t, tn, typeset } from '../text.js';
 import { to } from '../routes.js';
 import { icon } from './icons.js';
+import { languageChoice } from './language.js';
 import { reason, state as stateWord, underWay } from './parts.js';
 import { allWarnings, room } from './warnings.js';
 
@@ -31,7 +32,8 @@ export const phone = {
     ${state.kept?.here.length ? allHere(state.kept) : html`<p class="lead">${t('Rien encore. Ce que vous noterez sera ici, même sans réseau.')}</p>`}
     ${backups(state, act)}
     ${whoUsesIt(state)}
-    ${about(state)}`,
+    ${about(state)}
+    ${languageChoice(state, act)}`,
   steps: ({ progress, people }, act) =>
     people.length
       ? html`

@@ -61,3 +61,23 @@ test('each address leads back to its screen, and any other to the list', () => {
   );
   assert.deepEqual([routeOf(to.join).name, routeOf(to.phone).name], ['join', 'phone']);
 });
+
+test('another language comes with its own sentences, plurals and numbers', async () => {
+  const { speakWith, t, tn, typeset, gridInWords } = await import('../../pwa/text.js');
+  speakWith({
+    language: 'en',
+    dir: 'ltr',
+    messages: { 'Bonjour {name} !': 'Hello {name}!', '{n} réponse': ['{n} answer', '{n} answers'], Entrer: 'Get in' },
+  });
+  assert.equal(t('Bonjour {name} !', { name: 'Ada' }), 'Hello Ada!');
+  assert.deepEqual([0, 1, 2].map((n) => tn('{n} réponse', '{n} réponses', n)), ['0 answers', '1 answer', '2 answers']);
+  assert.equal(tn('{n} réponse', '{n} réponses', 1234), '1,234 answers');
+  assert.equal(t('Pas traduit'), 'Pas traduit');
+  assert.equal(typeset('Why ?'), 'Why ?');
+  const level = { points: 0, sentence: 'Entrer' };
+  const grid = { title: '', notice: '', categories: [{ id: 'a', name: 'Entrer' }], criteria: [{ name: 'Entrer', question: '', help: '', levels: [level] }] };
+  assert.equal(gridInWords(grid).criteria[0].levels[0].sentence, 'Get in');
+  assert.equal(gridInWords(grid).categories[0].name, 'Get in');
+  speakWith(null);
+  assert.equal(t('Bonjour {name} !', { name: 'Ada' }), 'Bonjour Ada\u202f!');
+});
