@@ -105,7 +105,9 @@ def test_a_backup_taken_back_before_joining_goes_out_when_its_author_comes(
     other.goto(f"{live_server.address}/app/")
     other.get_by_role("link", name="Reprendre une sauvegarde").click()
     restore_backup(other, file)
-    expect(other.locator("main").get_by_text("C’est repris : 5 éléments et 1 photo ou note vocale.")).to_be_visible()
+    expect(
+        other.locator("main").get_by_text("C’est repris : 5 éléments et 1 photo ou note vocale.")
+    ).to_be_visible()
     expect(other.get_by_text("5 éléments gardés pour Amina")).to_be_visible()
     other.get_by_role("link", name="Entrer un code").click()
     other.get_by_label("Votre code").fill(code_for(home, town.amina))
