@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP := $(BIN)/pip --disable-pip-version-check --quiet
 
-.PHONY: demo install serve test soak check fix messages clean
+.PHONY: demo install serve test soak screenshots check fix messages clean
 
 demo: .venv/for-use
 	@$(BIN)/python -m backend demo
@@ -18,6 +18,9 @@ test: .venv/for-tests
 
 soak: .venv/for-tests
 	@SOAK=1 $(BIN)/python -m pytest --timeout 3600
+
+screenshots: .venv/for-tests
+	@$(BIN)/python -m pytest tests/e2e/draw_screens.py
 
 check: .venv/for-tests
 	@$(BIN)/ruff check .

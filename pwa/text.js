@@ -63,7 +63,7 @@ export const t = (text, params = {}) => filled(inLanguage(text), params);
  */
 export function tn(one, many, n, params = {}) {
   const forms = catalogue?.messages[one];
-  const text = Array.isArray(forms) ? forms[formOf(n)] : inLanguage(n < 2 ? one : many);
+  const text = Array.isArray(forms) ? (forms[formOf(n)] ?? forms[forms.length - 1]) : inLanguage(n < 2 ? one : many);
   return filled(text, { n, ...params });
 }
 

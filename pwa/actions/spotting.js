@@ -34,6 +34,7 @@ export function spotting({ store, api, typing, state, set, go, say }, { attempt 
 
     /** @param {keyof Spot} name @param {Event} event */
     typeSpot(name, event) {
+      if (state().asked) set({ asked: null });
       change({ [name]: /** @type {HTMLInputElement} */ (event.target).value });
     },
 

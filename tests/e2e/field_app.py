@@ -19,12 +19,13 @@ PHONE: dict[str, Any] = {
 CRITERIA = 15
 
 
-def join(page: Page, address: str, code: str) -> Page:
-    """Open the invitation's link, once with a network."""
+def join(page: Page, address: str, code: str, *, to_keep: bool = True) -> Page:
+    """Open the invitation's link, once with a network; `to_keep`: until the app is kept for the days without one."""
     page.goto(f"{address}/app/#code={code}")
     expect(page.get_by_role("heading", name="Mes visites")).to_be_visible()
     expect(page.get_by_role("heading", name="À faire")).to_be_visible()
-    page.evaluate("navigator.serviceWorker.ready.then(() => true)")
+    if to_keep:
+        page.evaluate("navigator.serviceWorker.ready.then(() => true)")
     return page
 
 

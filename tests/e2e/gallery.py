@@ -43,10 +43,11 @@ class Visitor:
     town: Town
     server: Server
     seen: Look
+    to_keep: bool = True  # whether its browser may keep the app
 
     def joined(self, person: str, page: Page | None = None) -> Page:
         """The page (of this phone, or of another) once this person has joined there."""
-        return join(page or self.page, self.server.address, code_for(self.home, person))
+        return join(page or self.page, self.server.address, code_for(self.home, person), to_keep=self.to_keep)
 
     def look(self, state: str, page: Page | None = None) -> None:
         self.seen(page or self.page, state)
@@ -208,7 +209,7 @@ def what_a_phone_keeps(visitor: Visitor) -> None:
     page.get_by_role("link", name=SHOP).click()
     page.get_by_role("button", name="Commencer la visite").click()
     expect(page.get_by_text("Tout est reçu")).to_be_visible()
-    offline(page)
+    unreachable(page)
     answer(page)
     page.get_by_role("link", name="1 sur 15").click()
     page.get_by_role("link", name="Visites").click()
@@ -270,6 +271,7 @@ def each_on_their_own_phone(visitor: Visitor) -> None:
     expect(page.get_by_text("n’a pas fini sa part")).to_be_visible()
     visitor.look("closing while the other has not done")
     other.get_by_role("button", name="Envoyer maintenant").click()
+    expect(other.get_by_text("Commencée")).to_be_visible()
     other.get_by_role("link", name=SHOP).click()
     answer(other, level=1)
     go_on(other, 1)
@@ -320,7 +322,7 @@ def two_people_on_one_phone(visitor: Visitor) -> None:
 @walk
 def phone_to_phone(visitor: Visitor) -> None:
     page = visitor.joined(visitor.town.amina)
-    offline(page)
+    unreachable(page)
     begin(page)
     for number in range(1, CRITERIA + 1):
         answer(page, level=number % 4)
@@ -417,3 +419,8 @@ def practising(visitor: Visitor) -> None:
     page.get_by_role("button", name="Commencer la visite").click()
     expect(page.get_by_text("Essai : rien n’est envoyé.")).to_be_visible()
     visitor.look("a question of the training visit")
+
+
+def unreachable(page: Page) -> None:
+    """The fund does not answer, though there is a network: also where the browser may not keep the app."""
+    page.context.route("**/api/*", lambda route: route.abort())

@@ -1,4 +1,4 @@
-"""Photos and voice notes in a real Chromium: small, without metadata, never without their entry, received one by one."""
+"""Photos and voice notes in a real Chromium: small, without metadata, never without their entry, sent one by one."""
 
 import base64
 import io

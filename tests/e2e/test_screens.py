@@ -1,13 +1,19 @@
 """Every screen in every state, for everyone: the walks of gallery.py, seen with other eyes."""
 
+import json
+import tomllib
 from collections.abc import Callable
+from operator import sub
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
+from backend import catalogues
+from backend.settings import ROOT
 from backend.web.house import House
+from tests.doses import SOAK
 from tests.e2e.field_app import NewPhone
 from tests.e2e.gallery import WALKS, Look, Visitor
 from tests.servers import Server
@@ -31,30 +37,61 @@ LOST = "[...focusLost, ...(screens > 1 && document.activeElement === document.bo
 SIDEWAYS = """[document.documentElement, ...document.querySelectorAll('main, dialog[open], dialog[open] > *')]
     .filter((box) => box.scrollWidth > box.clientWidth)
     .map((box) => `${box.tagName} ${box.className}: ${box.scrollWidth} in ${box.clientWidth}`)"""
-HELP = (
-    "(({ right, top }) => [innerWidth - right, top])(document.querySelector('.help').getBoundingClientRect())"
-)
+# help is at the end of the line, whichever side that is
+HELP = """(({ left, right, top }) =>
+    [document.dir === 'rtl' ? left : innerWidth - right, top].map(Math.round)
+)(document.querySelector('.help').getBoundingClientRect())"""
+NEAR = 2  # pixels
+
+EMBED, POP = "\u202b", "\u202c"  # what is between them is written from right to left
+
+
+def mirrored() -> str:
+    """A language from right to left, made of the French texts and a third longer, as the server would hand it over."""
+    messages: dict[str, str | list[str]] = {}
+    for file in (ROOT / "pwa").rglob("*.js"):
+        with file.open("rb") as code:
+            for _, _, text, _ in catalogues.phone_texts(code, None, None, None):
+                if isinstance(text, tuple):
+                    messages[text[0]] = [longer(form) for form in text]
+                else:
+                    messages[text] = longer(text)
+    for file in (ROOT / "criteria").rglob("*.toml"):
+        messages |= {text: longer(text) for text in catalogues.texts_of(tomllib.loads(file.read_text()))}
+    return json.dumps({"language": "ur", "dir": "rtl", "messages": messages})
+
+
+def longer(text: str) -> str:
+    return f"{EMBED}{text}{' ·' * (len(text) // 6)}{POP}"
+
 
 walked: set[str] = set()
 shown: set[str] = set()
 """The walks made so far, and the views that they have shown."""
 
 
-@pytest.fixture
-def go(phone: NewPhone, home: House, town: Town, live_server: Server) -> Callable[[str, Look], None]:
-    """Takes a walk on new phones of a new fund."""
+Go = Callable[..., None]
 
-    def walk(name: str, look: Look) -> None:
+
+@pytest.fixture
+def go(phone: NewPhone, home: House, town: Town, live_server: Server) -> Go:
+    """Takes a walk on new phones of a new fund; `how`: what is different about them."""
+
+    def walk(name: str, look: Look, catalogue: str | None = None, **how: Any) -> None:
         def new_page() -> Page:
-            context = phone(**PHONE)
+            context = phone(**(PHONE | how))
             context.add_init_script(WATCH)
+            context.set_default_timeout(10_000)
+            if catalogue:
+                context.route("**/locale/*.json", lambda route: route.fulfill(body=catalogue))
             return context.new_page()
 
         def look_and_note(page: Page, state: str) -> None:
             shown.add(view_of(page))
             look(page, state)
 
-        WALKS[name](Visitor(new_page(), new_page, home, town, live_server, look_and_note))
+        to_keep = how.get("service_workers") != "block"
+        WALKS[name](Visitor(new_page(), new_page, home, town, live_server, look_and_note, to_keep))
         walked.add(name)
 
     return walk
@@ -74,9 +111,10 @@ class EveryLook:
 
     def __call__(self, page: Page, state: str) -> None:
         self.expect_none(f"{state}: the focus is lost", page.evaluate(LOST))
-        self.help_at = self.help_at or page.evaluate(HELP)
-        if page.evaluate(HELP) != self.help_at:
-            self.faults.append((f"{state}: help is elsewhere", page.evaluate(HELP)))
+        help_at: list[float] = page.evaluate(HELP)
+        self.help_at = self.help_at or help_at
+        moved = [help_at, self.help_at] if max(map(abs, map(sub, help_at, self.help_at))) > NEAR else []
+        self.expect_none(f"{state}: help is elsewhere", moved)
         for scheme in ("light", "dark"):
             page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
             self.expect_none(f"{state}, {scheme}", axe(page))
@@ -105,11 +143,20 @@ def axe(page: Page) -> list[tuple[str, list[str]]]:
 
 
 @pytest.mark.parametrize("name", WALKS)
-def test_every_state_is_accessible_keeps_the_focus_and_fits(
-    name: str, go: Callable[[str, Look], None]
-) -> None:
+def test_every_state_is_accessible_keeps_the_focus_and_fits(name: str, go: Go) -> None:
     look = EveryLook()
     go(name, look)
+    assert look.faults == []
+
+
+MIRRORED = [name for name in WALKS if name != "a_phone_that_keeps_nothing" or SOAK]
+"""A phone that cannot read its language from its disk speaks French."""
+
+
+@pytest.mark.parametrize("name", MIRRORED)
+def test_every_state_is_accessible_and_fits_from_right_to_left(name: str, go: Go) -> None:
+    look = EveryLook()
+    go(name, look, mirrored(), locale="en-GB", service_workers="block")
     assert look.faults == []
 
 
