@@ -14,7 +14,7 @@ serve: .venv/for-use
 	@$(BIN)/python -m backend serve
 
 test: .venv/for-tests
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest -n auto --dist loadfile
 
 soak: .venv/for-tests
 	@SOAK=1 $(BIN)/python -m pytest --timeout 3600

@@ -53,10 +53,7 @@ _MANY = re.compile(r"\btn\(\s*'([^'\\]+)',\s*'([^'\\]+)'")
 
 
 def phone_texts(
-    file: BinaryIO,
-    keywords: Any,
-    comment_tags: Any,
-    options: Any,  # noqa: ARG001
+    file: BinaryIO, *_asked: Any, **_options: Any
 ) -> Iterator[tuple[int, str | None, str | tuple[str, str], list[str]]]:
     """What `t`, `N_` and `tn` are given on the phone. Babel's own reader of JavaScript loses those within templates
     within templates; ours are always a plain literal in single quotes, which a test checks."""
@@ -67,12 +64,7 @@ def phone_texts(
         yield 0, "ngettext", (one, many), []
 
 
-def grid_texts(
-    file: BinaryIO,
-    keywords: Any,
-    comment_tags: Any,
-    options: Any,  # noqa: ARG001
-) -> Iterator[tuple[int, None, str, list[str]]]:
+def grid_texts(file: BinaryIO, *_asked: Any, **_options: Any) -> Iterator[tuple[int, None, str, list[str]]]:
     """What people read in a grid, for `make messages`."""
     for text in texts_of(tomllib.loads(file.read().decode())):
         yield 0, None, text, []

@@ -19,7 +19,7 @@ def texts() -> Iterator[tuple[str, ...]]:
     """Every text of the phone and of the grids: alone, or with its plural."""
     for file in PHONE:
         with file.open("rb") as code:
-            for _, _, text, _ in catalogues.phone_texts(code, None, None, None):
+            for _, _, text, _ in catalogues.phone_texts(code):
                 yield text if isinstance(text, tuple) else (text,)
     for file in GRIDS:
         yield from ((text,) for text in catalogues.texts_of(tomllib.loads(file.read_text())))

@@ -51,7 +51,7 @@ def mirrored() -> str:
     messages: dict[str, str | list[str]] = {}
     for file in (ROOT / "pwa").rglob("*.js"):
         with file.open("rb") as code:
-            for _, _, text, _ in catalogues.phone_texts(code, None, None, None):
+            for _, _, text, _ in catalogues.phone_texts(code):
                 if isinstance(text, tuple):
                     messages[text[0]] = [longer(form) for form in text]
                 else:
