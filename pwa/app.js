@@ -304,17 +304,19 @@ async function refresh() {
   try {
     while (stale) {
       stale = false;
-      const read = await store.read();
-      await speakAsWanted(read);
-      memory = { ...read, grids: new Map([...read.grids].map(([id, grid]) => [id, gridInWords(grid)])) };
-      if (shown.trouble === 'busy') shown.trouble = null;
+      await readAgain().catch(broken); // what goes wrong in drawing is no fault of the disk
       draw();
     }
-  } catch (error) {
-    broken(/** @type {Error} */ (error));
   } finally {
     reading = false;
   }
+}
+
+async function readAgain() {
+  const read = await store.read();
+  await speakAsWanted(read);
+  memory = { ...read, grids: new Map([...read.grids].map(([id, grid]) => [id, gridInWords(grid)])) };
+  if (shown.trouble === 'busy') shown.trouble = null;
 }
 
 /** This phone does not let us read or write; a full disk can still be read. @param {Error} error */

@@ -29,6 +29,8 @@ export interface Kept {
   origin: 'here' | 'server';
   confirmed: boolean;
   brought_by: string | null;
+  /** Brought by a backup: its author's phone may be gone. */
+  restored?: boolean;
   /** Shown here by its author's own phone, without the fund. */
   heard?: boolean;
   /** Refused, then replaced by a later entry: kept, nothing left to correct. */

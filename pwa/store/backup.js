@@ -88,6 +88,7 @@ const heldRecord = ({ entry, set_aside: aside }) => ({
   visit: entry.visit ?? '',
   entry,
   status: 'held',
+  restored: true,
   problem: null,
   origin: 'server',
   confirmed: false,

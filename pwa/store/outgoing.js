@@ -114,11 +114,11 @@ async function setStatus(tx, ids, change) {
 }
 
 /**
- * A relay that is refused leaves nothing to correct here: its author's phone brings it.
+ * A relay that is refused leaves nothing to correct here: its author's phone brings it. What a backup brought has no other phone.
  * @param {Kept} record @param {Problem | null} problem @returns {Kept}
  */
 const refusedRecord = (record, problem) =>
-  record.origin === 'here' ? { ...record, status: 'rejected', problem } : { ...record, status: 'received' };
+  record.origin === 'here' || record.restored ? { ...record, status: 'rejected', problem } : { ...record, status: 'received' };
 
 /**
  * @param {Transaction} tx

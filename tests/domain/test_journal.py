@@ -16,11 +16,13 @@ from backend.domain.journal import (
     Record,
     VisitState,
     against,
+    answers,
     canonical,
     choices,
     fold,
     parse,
     sheets_hidden,
+    unable,
     written_alone,
 )
 from backend.domain.scoring import rules_from
@@ -311,12 +313,18 @@ def body(kind: str, author: str) -> st.SearchStrategy[dict[str, Any]]:
         "sheet_done": st.fixed_dictionaries({"sheet": sheet}),
         "visit_closed": st.fixed_dictionaries({"entries": some_ids, "photos": st.lists(shas, max_size=2)}),
         "visit_impossible": st.fixed_dictionaries({"cause": st.just("closed"), "text": texts}),
+        "question_answered": st.one_of(
+            st.fixed_dictionaries({"question": st.just(OTHER_VISIT), "text": texts}),
+            st.fixed_dictionaries({"question": st.just(OTHER_VISIT), "voice": shas}),
+        ),
+        "cannot_come": st.fixed_dictionaries({"text": texts}),
     }[kind]
 
 
 kinds = st.sampled_from(
     ["choice_made"] * 8 + ["remark_made", "photo_attached", "photo_removed", "commitment_noted"] * 2
     + ["sheet_done", "sheet_done", "visit_started", "visit_closed", "visit_impossible"]
+    + ["question_answered", "cannot_come"]
 )  # fmt: skip
 
 
@@ -378,6 +386,20 @@ def test_order_repetition_and_cuts_change_nothing_on_the_phone(
 def test_the_phone_and_the_server_fold_alike(phone_engine: Any, journal: list[dict[str, Any]]) -> None:
     on_the_server = json.dumps(fold(read(journal)), sort_keys=True)
     assert json.dumps(phone_engine.ask("fold", records=journal), sort_keys=True) == on_the_server
+
+
+@given(journals, st.lists(people, unique=True, max_size=2), st.booleans())
+def test_the_phone_and_the_server_hide_the_same_sheets_and_read_the_same_asides(
+    phone_engine: Any, journal: list[dict[str, Any]], members: list[str], released: bool
+) -> None:
+    told = read(journal)
+    asked = phone_engine.ask("around", records=journal, members=members, released=released)
+    assert asked == {
+        "hidden": sheets_hidden(fold(told), members, released),
+        "alone": [written_alone(record.entry) for record in told],
+        "answers": answers(told),
+        "unable": unable(told),
+    }
 
 
 @given(journals)

@@ -1,6 +1,6 @@
 // The phone's rules for the Python tests: one process, one JSON request a line in, one JSON answer a line out.
 import { createInterface } from 'node:readline';
-import { fold } from '../../pwa/domain/journal.js';
+import { answers as answersTo, fold, sheetsHidden, unable, writtenAlone } from '../../pwa/domain/journal.js';
 import { mint } from '../../pwa/domain/ids.js';
 import { rulesFrom, score, summary, whatWouldChange } from '../../pwa/domain/scoring.js';
 
@@ -11,6 +11,12 @@ const answers = {
   },
   whatWouldChange: ({ grid, sheets }) => whatWouldChange(rulesFrom(grid), sheets),
   fold: ({ records }) => fold(records),
+  around: ({ records, members, released }) => ({
+    hidden: sheetsHidden(fold(records), members, released),
+    alone: records.map(({ entry }) => writtenAlone(entry)),
+    answers: answersTo(records),
+    unable: unable(records),
+  }),
   mint: ({ nowMs, randomBits, above }) => mint(nowMs, BigInt(randomBits), above),
 };
 
