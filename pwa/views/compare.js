@@ -39,7 +39,7 @@ export const compare = {
 function told({ answers, differences, missing }) {
   const alike = answers.filter(({ bySheet, differs, lone }) => bySheet.length > 1 && !differs && !lone).length;
   return [
-    tn('{n} réponse identique ou choisie ensemble.', '{n} réponses identiques ou choisies ensemble.', alike),
+    ...(alike ? [tn('{n} réponse identique ou choisie ensemble.', '{n} réponses identiques ou choisies ensemble.', alike)] : []),
     ...(differences.length ? [tn('{n} question à départager.', '{n} questions à départager.', differences.length)] : []),
     ...(missing.length ? [tn('{n} question sans réponse.', '{n} questions sans réponse.', missing.length)] : []),
   ].join(' ');

@@ -112,7 +112,7 @@ const comparing = ({ mode, phase }) => mode === 'separate' && phase === 'togethe
 function nextDifference({ id, answers, differences }, at) {
   const next = differences.find((one) => answers.indexOf(one) > at) ?? differences.find((one) => answers.indexOf(one) !== at);
   return html`
-    <a class="plain" href=${to.compare(id)}>${icon('back')}${t('Comparaison')}</a>
+    <a class="plain" href=${to.compare(id)}>${t('Comparaison')}</a>
     ${
       next
         ? html`<a class="next" href=${to.criterion(id, next.criterion.id)}>${t('Suivant')}${icon('next')}</a>`
