@@ -110,8 +110,9 @@ export function media({ store, api, state, set, say }, { attempt }) {
 
     canRecord,
 
-    async startVoice() {
-      voice({ phase: 'recording', seconds: 0, problem: null, place: state().place });
+    /** @param {string} [place] where it was begun, when a screen has several */
+    async startVoice(place = state().place) {
+      voice({ phase: 'recording', seconds: 0, problem: null, place });
       try {
         const started = await record((seconds) => voice({ seconds }));
         recording = started;
@@ -140,6 +141,12 @@ export function media({ store, api, state, set, say }, { attempt }) {
         voice({ phase: 'none', blob: null, url: null });
         say(saved());
       });
+    },
+
+    /** @param {string} question of the coordination, answered aloud */
+    keepVoiceAnswer(question) {
+      const { visit } = here();
+      return this.keepVoice((voice, one) => store.answerQuestion(visit.id, writer(visit), question, { voice }, [one]));
     },
 
     dropVoice() {

@@ -35,13 +35,13 @@ const camera = ({ busy }, act) => html`
 /** @param {InVisit} state @param {Act} act */
 const speak = ({ voice }, act) =>
   act.canRecord() && voice.phase === 'none'
-    ? html`<button type="button" class="plain" @click=${act.startVoice}>${icon('mic')}${t('Dire une remarque')}</button>`
+    ? html`<button type="button" class="plain" @click=${() => act.startVoice()}>${icon('mic')}${t('Dire une remarque')}</button>`
     : nothing;
 
-/** A note being made. @param {InVisit} state @param {Act} act */
-export function making({ voice, place }, act, keep = () => act.keepVoice()) {
+/** A note being made at this place. @param {InVisit} state @param {Act} act @param {string} [at] @param {() => unknown} [keep] */
+export function making({ voice, place }, act, at = place, keep = () => act.keepVoice()) {
   if (voice.problem) return html`<p class="note alert" role="alert">${icon('alert')}<span>${voice.problem}</span></p>`;
-  if (voice.phase === 'none' || voice.place !== place) return nothing;
+  if (voice.phase === 'none' || voice.place !== at) return nothing;
   if (voice.phase === 'recording')
     return html`
       <div class="note making">
@@ -53,7 +53,7 @@ export function making({ voice, place }, act, keep = () => act.keepVoice()) {
       <audio controls src=${voice.url ?? ''} aria-label=${t('Votre note, à réécouter')}></audio>
       <p class="pair">
         <button type="button" class="plain" @click=${keep}>${icon('check')}${t('Garder')}</button>
-        <button type="button" class="plain" @click=${act.startVoice}>${icon('refresh')}${t('Recommencer')}</button>
+        <button type="button" class="plain" @click=${() => act.startVoice(at)}>${icon('refresh')}${t('Recommencer')}</button>
         <button type="button" class="quiet" @click=${act.dropVoice}>${icon('close')}<span>${t('Abandonner')}</span></button>
       </p>
     </div>`;
@@ -88,16 +88,21 @@ const removal = (asked, remove, words) => html`
     ${icon('clear')}<span>${asked ? t('Oui, l’enlever') : words}</span>
   </button>`;
 
-/** @param {InVisit} state @param {Note} note @param {Act} act */
-function voiceNote(state, note, act) {
-  const url = act.mediaUrl(note.sha256);
-  return html`
-    <div class="voice">
-      <p class="small">${icon('mic')}${t('Note vocale de {name}', { name: note.who })} ${howFar(note.status)}</p>
-      ${url ? html`<audio controls src=${url} aria-label=${t('Note vocale de {name}', { name: note.who })}></audio>` : html`<p class="small">${t('Elle s’écoute ici dès qu’elle est arrivée.')}</p>`}
-      ${mayChange(state, note) ? removal(state.asked === note.id, () => act.removeVoice(note.id), t('Enlever la note')) : nothing}
-    </div>`;
+/** Listened to once its bytes are here. @param {string} sha256 @param {string} who @param {Act} act */
+export function heard(sha256, who, act) {
+  const url = act.mediaUrl(sha256);
+  return url
+    ? html`<audio controls src=${url} aria-label=${t('Note vocale de {name}', { name: who })}></audio>`
+    : html`<p class="small">${t('Elle s’écoute ici dès qu’elle est arrivée.')}</p>`;
 }
+
+/** @param {InVisit} state @param {Note} note @param {Act} act */
+const voiceNote = (state, note, act) => html`
+  <div class="voice">
+    <p class="small">${icon('mic')}${t('Note vocale de {name}', { name: note.who })} ${howFar(note.status)}</p>
+    ${heard(note.sha256, note.who, act)}
+    ${mayChange(state, note) ? removal(state.asked === note.id, () => act.removeVoice(note.id), t('Enlever la note')) : nothing}
+  </div>`;
 
 /** @param {Photo['status']} status */
 function howFar(status) {

@@ -3,6 +3,7 @@ import { html, nothing } from '../vendor/lit-html.js';
 import { moment, t, tn } from '../text.js';
 import { to } from '../routes.js';
 import { icon } from './icons.js';
+import { heard, making } from './media.js';
 import { state as stateWord } from './parts.js';
 
 /** @import { Act, InVisit, OpenVisit, State, View } from '../types.js' */
@@ -46,7 +47,7 @@ function conversation(state, { question, answers }, act) {
       ${answers.map(
         (one) => html`
         <blockquote>
-          ${one.text ? html`<p>${one.text}</p>` : html`<p class="small">${t('Réponse de vive voix')}</p>`}
+          ${one.voice ? heard(one.voice, one.who, act) : html`<p>${one.text}</p>`}
           <footer class="small">${one.who}, ${moment(Date.parse(one.at))} ${one.status ? stateWord(one.status) : nothing}</footer>
         </blockquote>`,
       )}
@@ -55,15 +56,19 @@ function conversation(state, { question, answers }, act) {
 }
 
 /** @param {InVisit} state @param {string} question @param {Act} act */
-const reply = ({ written }, question, act) => html`
+const reply = (state, question, act) => html`
   <form class="stack" novalidate @submit=${(/** @type {SubmitEvent} */ event) => act.answerQuestion(question, event)}>
     <div class="remark">
       <label for=${`answer-${question}`}>${t('Votre réponse')}</label>
-      <textarea id=${`answer-${question}`} rows="3" maxlength="4000" .value=${written('answer', question)}
+      <textarea id=${`answer-${question}`} rows="3" maxlength="4000" .value=${state.written('answer', question)}
         @input=${(/** @type {Event} */ event) => act.write('answer', question, event)}></textarea>
     </div>
-    <button class="plain">${icon('send')}${t('Répondre')}</button>
-  </form>`;
+    <p class="pair">
+      <button class="plain">${icon('send')}${t('Répondre')}</button>
+      ${act.canRecord() && state.voice.phase === 'none' ? html`<button type="button" class="plain" @click=${() => act.startVoice(question)}>${icon('mic')}${t('Répondre de vive voix')}</button>` : nothing}
+    </p>
+  </form>
+  ${making(state, act, question, () => act.keepVoiceAnswer(question))}`;
 
 /** @param {State['lists']['todo'][number]} card */
 export const asked = ({ questions: count }) =>

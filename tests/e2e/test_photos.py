@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, Route, expect
 
-from backend.storage import visits
+from backend.storage import questions, visits
 from backend.web.house import House
 from tests.browsers import LAUNCH
 from tests.doses import dose
@@ -277,6 +277,31 @@ def test_a_remark_is_spoken_kept_and_heard(
     browser.close()
     home.background.work()
     assert heard(home.photos.open(kept["sha256"], "sound"))[0] > 1
+
+
+def test_a_question_of_the_coordination_is_answered_aloud(
+    chromium: Browser, home: House, town: Town, live_server: Server
+) -> None:
+    flags = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"]
+    browser = chromium.browser_type.launch(**(LAUNCH | {"args": [*LAUNCH["args"], *flags]}))
+    page = browser.new_context(**PHONE, permissions=["microphone"]).new_page()
+    home.db.write(
+        lambda session: questions.ask(
+            session, town.visit, None, "Qui vous a reçus ?", home.now(), by=town.claire
+        )
+    )
+    join(page, live_server.address, code_for(home, town.amina))
+    page.goto(f"{live_server.address}/app/#visite/{town.visit}/questions")
+    page.get_by_role("button", name="Répondre de vive voix").click()
+    expect(page.get_by_text("Parlez : 1 s sur 60")).to_be_visible()
+    page.get_by_role("button", name="J’ai fini").click()
+    page.get_by_role("button", name="Garder").click()
+    expect(page.locator("blockquote audio")).to_have_count(1)
+    expect(page.get_by_text("Tout est reçu")).to_be_visible()
+    [kept] = page.evaluate(KEPT)["kept"]
+    browser.close()
+    home.background.work()
+    assert heard(home.photos.open(kept["sha256"], "sound"))[0] > 0.5
 
 
 def test_a_microphone_that_is_refused_is_said_in_words(amina_page: Page) -> None:
