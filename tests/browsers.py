@@ -26,8 +26,9 @@ LAUNCH: dict[str, Any] = {
 @pytest.fixture(scope="module")
 def chromium() -> Iterator["Browser"]:
     """A running Chromium; each test opens its own context in it."""
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import expect, sync_playwright
 
+    expect.set_options(timeout=15_000)  # all cores are at work
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(**LAUNCH)
         yield browser
