@@ -95,4 +95,4 @@ def test_a_difference_is_settled_by_keyboard_alone(
     reach(page, "Comparaison")
     page.keyboard.press("Enter")
     heading_has_focus(page)
-    expect(page.get_by_text("Trois marches.")).to_be_visible()
+    expect(page.locator("q").filter(has_text="Trois marches.")).to_be_visible()

@@ -13,6 +13,14 @@ from tests.e2e.test_photos import jpeg
 from tests.servers import Server
 from tests.town import Town, code_for
 
+CHOOSE_FRENCH = """
+const choice = document.querySelector('#language');
+if (choice && choice.value !== 'fr') {
+  choice.value = 'fr';
+  choice.dispatchEvent(new Event('change'));
+}
+return Boolean(choice) && document.documentElement.lang === 'fr';
+"""
 CHOOSE_FILE = "label.quiet.camera input"
 
 
@@ -37,6 +45,8 @@ def test_after_one_visit_with_a_network_a_whole_visit_is_made_without(
     person: Person, home: House, town: Town, live_server: Server, tmp_path: Path
 ) -> None:
     address = f"{live_server.address}/app/"
+    person.driver.open(address)
+    person.until(CHOOSE_FRENCH)
     person.driver.open(f"{address}#code={code_for(home, town.amina)}")
     person.sees("À faire", "h2")
     person.until("return Boolean(navigator.serviceWorker.controller)")
