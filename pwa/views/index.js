@@ -42,14 +42,16 @@ export const view = (name) => here[name];
 
 /**
  * The screens that come later.
- * @returns what adds to the first ones what belongs there: to be called once the gestures it draws with are here
+ * @returns what puts them, and what they add to the first ones, in their places: to be called once the gestures they draw with
+ * are here
  */
 export async function bringViews() {
-  const [{ extras }] = await Promise.all([
+  const [{ extras }, ...views] = await Promise.all([
     import('./extras.js'),
-    ...Object.keys(later).map(async (name) => {
-      here[name] ??= await later[name]();
-    }),
+    ...Object.entries(later).map(async ([name, bring]) => /** @type {const} */ ([name, await bring()])),
   ]);
-  return () => Object.assign(slots, extras);
+  return () => {
+    Object.assign(here, Object.fromEntries(views));
+    Object.assign(slots, extras);
+  };
 }

@@ -65,7 +65,7 @@ const reply = (state, question, act) => html`
     </div>
     <p class="pair">
       <button class="plain">${icon('send')}${t('Répondre')}</button>
-      ${act.canRecord() && state.voice.phase === 'none' ? html`<button type="button" class="plain" @click=${() => act.startVoice(question)}>${icon('mic')}${t('Répondre de vive voix')}</button>` : nothing}
+      ${act.canRecord() && state.voice.phase === 'none' ? html`<button type="button" class="plain" @click=${() => act.startVoice(question)}>${icon('mic')}${t('Dire ma réponse')}</button>` : nothing}
     </p>
   </form>
   ${making(state, act, question, () => act.keepVoiceAnswer(question))}`;

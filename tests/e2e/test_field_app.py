@@ -1,6 +1,7 @@
 """The field app in a real Chromium, against the real server: what an inhabitant does in a shop must not be lost."""
 
 import json
+import random
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -13,6 +14,7 @@ from sqlmodel import Session, select
 from backend.storage import people
 from backend.storage.tables import Device, Entry
 from backend.web.house import House
+from tests.doses import dose
 from tests.e2e.field_app import CRITERIA, NewPhone, answer, begin, close_visit, go_on, join, kill, offline
 from tests.e2e.weight import needed_at_start, nothing_else_comes
 from tests.recording import Recorder
@@ -83,6 +85,24 @@ def test_a_remark_half_typed_survives_the_end_of_the_page(amina_page: Page) -> N
     expect(amina_page.get_by_text("Ce que vous écrivez est enregistré.")).to_be_visible()
     page = kill(amina_page)
     expect(page.get_by_label("Une remarque")).to_have_value("La porte est large mais il y a une mar")
+
+
+def test_a_page_killed_at_any_key_keeps_all_that_it_had_said_was_kept(amina_page: Page) -> None:
+    begin(amina_page)
+    page, chance, sentence = (
+        amina_page,
+        random.Random(11),
+        "Une marche de douze centimètres, et personne pour aider.",
+    )
+    for turn in range(dose(5, 100)):
+        box = page.get_by_label("Une remarque")
+        box.fill("")
+        kept = f"{turn} : {sentence[: chance.randrange(3, 30)]}"
+        box.press_sequentially(kept)
+        expect(page.get_by_text("Ce que vous écrivez est enregistré.")).to_be_visible()
+        box.press_sequentially(sentence[: chance.randrange(1, 12)])
+        page = kill(page)
+        expect(page.get_by_label("Une remarque")).to_have_value(re.compile(f"^{re.escape(kept)}"))
 
 
 def test_a_remark_left_by_the_next_button_is_kept_and_sent(amina_page: Page, home: House) -> None:

@@ -292,7 +292,7 @@ def test_a_question_of_the_coordination_is_answered_aloud(
     )
     join(page, live_server.address, code_for(home, town.amina))
     page.goto(f"{live_server.address}/app/#visite/{town.visit}/questions")
-    page.get_by_role("button", name="Répondre de vive voix").click()
+    page.get_by_role("button", name="Dire ma réponse").click()
     expect(page.get_by_text("Parlez : 1 s sur 60")).to_be_visible()
     page.get_by_role("button", name="J’ai fini").click()
     page.get_by_role("button", name="Garder").click()
