@@ -48,7 +48,8 @@ const ICONS = /** @type {Record<string, IconName>} */ ({
 });
 
 /** @param {State['counts']} counts @param {State['progress']} progress @param {boolean} signedOut @returns {[string, string]} */
-function standingWords({ waiting: { entries: waiting }, received, rejected }, { phase }, signedOut) {
+function standingWords({ waiting: { entries }, photos, received, rejected }, { phase }, signedOut) {
+  const waiting = entries + photos;
   if (rejected) return ['rejected', t('{n} à corriger', { n: rejected })];
   if (signedOut) return ['paused', t('Envoi arrêté')];
   if (waiting && phase === 'sending') return ['sending', t('Envoi en cours')];
