@@ -183,7 +183,8 @@ def test_an_answer_lost_after_the_commit_is_asked_again_and_stored_once(
     begin(amina_page)
     expect(amina_page.get_by_text("Tout est reçu")).to_be_visible()
     spoil(amina_page, commit_then_cut)
-    answer(amina_page)
+    with amina_page.expect_event("requestfailed"):
+        answer(amina_page)
     expect(amina_page.locator(".standing")).to_have_text("Sur ce téléphone")
     assert len(journal(home, "choice_made")) == 1
     mend(amina_page)
