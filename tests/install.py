@@ -1,9 +1,11 @@
-"""Installs what the tests need from outside Python and Node: three browsers, and Redis for the address engine.
+"""Installs what the tests need from outside Python and Node: three browsers, Redis for the address engine,
+and Pango for paper.
 
 Debian as root: apt. Elsewhere Chromium comes from Playwright's own download, and the rest is left to its owner
 (the tests that need it then say that they were skipped).
 """
 
+import ctypes.util
 import os
 import shutil
 import subprocess
@@ -22,6 +24,8 @@ def main() -> int:
         )
         if not shutil.which(command)
     ]
+    if not ctypes.util.find_library("pangoft2-1.0"):
+        missing.append("libpangoft2-1.0-0")
     if missing and os.geteuid() == 0 and shutil.which("apt-get"):
         _quietly("apt-get", "update", "-qq")
         _quietly("apt-get", "install", "-qq", "--yes", "--no-install-recommends", *missing)

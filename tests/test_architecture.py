@@ -55,6 +55,7 @@ def test_the_web_stays_in_web(package: str) -> None:
         ("branca", "backend.mapping"),
         ("PIL", "backend.photos"),
         ("obstore", "backend.photos"),
+        ("weasyprint", "backend.printing"),
     ],
 )
 def test_each_outside_thing_has_one_adapter(package: str, adapter: str) -> None:

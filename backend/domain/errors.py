@@ -466,6 +466,13 @@ CATALOGUE: dict[str, Problem] = {
                 " Si oui, cochez la réponse au-dessus du bouton, puis enregistrez de nouveau."
             ),
         ),
+        # paper
+        Problem(
+            "pdf_unavailable",
+            503,
+            N_("Pas de PDF sur ce serveur"),
+            N_("Imprimez la page depuis votre navigateur : il sait aussi l’enregistrer en PDF."),
+        ),
         Problem(
             "unavailable",
             503,

@@ -26,7 +26,7 @@ from backend.storage.decisions import Commitment, Deciding, Telling
 from backend.storage.tables import Decision, DecisionCommitment, DecisionVisit, Merchant, Visit
 from backend.web.explained import Arrived
 from backend.web.house import House, house
-from backend.web.pages import page
+from backend.web.pages import form_page
 from backend.web.security import day_field, field, fields, must_act, once, staff, typed
 from backend.web.visits import Shown, grids_for_visits, may_record, must_have_on_agenda, read, today
 
@@ -59,12 +59,10 @@ def show(request: Request, refusal: Refusal | None = None) -> Response:
         if not may_record(who, merchant.territory_id):
             must_have_on_agenda(session, who, merchant.territory_id, merchant.id)
         context = _context(request, session, merchant)
-    return page(
+    return form_page(
         request,
         "decision.html",
-        status=refusal.problem.status if refusal else 200,
-        refusal=refusal,
-        typed=typed(request),
+        refusal,
         today=today(home),
         a_year_later=a_year_later(today(home)),
         most_commitments=MOST_COMMITMENTS,

@@ -19,7 +19,7 @@ from backend.storage import imports, people
 from backend.storage.tables import ImportDraft, Territory
 from backend.web.house import house
 from backend.web.merchants import chosen_territory, coordinated
-from backend.web.pages import page
+from backend.web.pages import form_page
 from backend.web.security import must_act, once, staff, territories_of, typed
 
 
@@ -29,12 +29,10 @@ def show_form(request: Request, refusal: Refusal | None = None) -> Response:
     with home.db.read() as session:
         territories = coordinated(who, people.territories(session))
         latest = imports.latest(session, territories_of(who, Role.COORDINATION))
-    return page(
+    return form_page(
         request,
         "imports.html",
-        status=refusal.problem.status if refusal else 200,
-        refusal=refusal,
-        typed=typed(request),
+        refusal,
         territories=territories,
         latest=latest,
         limit_mb=home.settings.import_mb,
@@ -92,12 +90,10 @@ def show(request: Request, refusal: Refusal | None = None) -> Response:
         if draft.applied_at is None:
             file = _file(draft, territory)
             preview = Preview(file, imports.planned(session, territory.id, file.lines, {}))
-    return page(
+    return form_page(
         request,
         "import.html",
-        status=refusal.problem.status if refusal else 200,
-        refusal=refusal,
-        typed=typed(request),
+        refusal,
         draft=draft,
         territory=territory,
         preview=preview,

@@ -31,7 +31,7 @@ from backend.storage.merchants import Wanted
 from backend.storage.people import StaffSession
 from backend.storage.tables import Decision, Merchant, MerchantRecord, Territory, Visit
 from backend.web.house import house
-from backend.web.pages import page
+from backend.web.pages import form_page, page
 from backend.web.security import field, must_act, once, staff, territories_of, typed
 from backend.web.visits import has_on_agenda, may_record, today
 
@@ -171,12 +171,10 @@ def show(request: Request, refusal: Refusal | None = None) -> Response:
             "authors": _authors(session, who, merchant, sheet.records),
             "territory": session.get_one(Territory, merchant.territory_id),
         }
-    return page(
+    return form_page(
         request,
         "merchant.html",
-        status=refusal.problem.status if refusal else 200,
-        refusal=refusal,
-        typed=typed(request),
+        refusal,
         merchant=merchant,
         life=life,
         records=list(reversed(sheet.records)),
@@ -267,12 +265,10 @@ def add_form(request: Request, refusal: Refusal | None = None) -> Response:
     """GET /merchants/new: who it is, and where it sells first."""
     with house(request).db.read() as session:
         territories = coordinated(staff(request), people.territories(session))
-    return page(
+    return form_page(
         request,
         "merchant_new.html",
-        status=refusal.problem.status if refusal else 200,
-        refusal=refusal,
-        typed=typed(request),
+        refusal,
         territories=territories,
     )
 
@@ -315,12 +311,10 @@ def edit_form(request: Request, refusal: Refusal | None = None) -> Response:
     """GET /merchants/{id}/edit: the details of the merchant, to correct."""
     with house(request).db.read() as session:
         merchant = to_edit(request, session)
-    return page(
+    return form_page(
         request,
         "merchant_edit.html",
-        status=refusal.problem.status if refusal else 200,
-        refusal=refusal,
-        typed=typed(request),
+        refusal,
         merchant=merchant,
     )
 

@@ -18,8 +18,8 @@ from backend.storage.onboarding import Case
 from backend.storage.people import StaffSession
 from backend.storage.tables import Territory
 from backend.web.house import house
-from backend.web.pages import PARIS, page
-from backend.web.security import field, fields, must_act, once, staff, territories_of, typed
+from backend.web.pages import PARIS, form_page, page
+from backend.web.security import field, fields, must_act, once, staff, territories_of
 from backend.web.visits import today
 
 
@@ -64,18 +64,16 @@ def show_merchant(request: Request, refusal: Refusal | None = None) -> Response:
     with house(request).db.read() as session:
         case = _case(request, session, Role.MONEKO, Role.COORDINATION)
         context = _file(session, case)
-    return page(
+    return form_page(
         request,
         "onboarding_merchant.html",
-        status=refusal.problem.status if refusal else 200,
-        refusal=refusal,
+        refusal,
         case=case,
         steps=list(Step),
         next_step=next_step(case.life.steps),
         statuses=list(MonekoStatus),
         may_tick=_may_tick(staff(request), case),
         asks_sure=refusal is not None and refusal.problem.code == "steps_left",
-        typed=typed(request),
         **context,
     )
 

@@ -20,6 +20,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from backend.domain.decisions import OUTCOME_NAMES, PROPOSAL_NAMES, WAYS_OF_TELLING
+from backend.domain.errors import Refusal
 from backend.domain.hours import in_words
 from backend.domain.merchants import KIND_NAMES, RECORD_NAMES, STAGE_NAMES
 from backend.domain.onboarding import MONEKO_STATUS_NAMES, STEP_NAMES
@@ -28,6 +29,7 @@ from backend.domain.scoring import floored
 from backend.domain.visits import VISIT_STATE_NAMES
 from backend.web.explained import cut
 from backend.web.house import house
+from backend.web.security import typed
 
 HERE = Path(__file__).parent
 PARIS = ZoneInfo("Europe/Paris")
@@ -79,6 +81,12 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
     )
     # what someone signed in reads stays on no machine that others may use after them
     return HTMLResponse(body, status, headers={"Cache-Control": "no-store"} if who else None)
+
+
+def form_page(request: Request, template: str, refusal: Refusal | None, **context: Any) -> Response:
+    """A page that holds a form: as it is, or as it comes back with what was typed and the refusal on top."""
+    status = refusal.problem.status if refusal else 200
+    return page(request, template, status, refusal=refusal, typed=typed(request), **context)
 
 
 def typeset(text: str) -> str:

@@ -16,8 +16,8 @@ from backend.storage import people
 from backend.storage.people import DEVICES_PER_INVITATION, Enrolled, StaffSession
 from backend.storage.tables import Person, Territory
 from backend.web.house import house
-from backend.web.pages import page
-from backend.web.security import field, once, staff, territories_of, typed
+from backend.web.pages import form_page
+from backend.web.security import field, once, staff, territories_of
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,12 @@ def show(request: Request, refusal: Refusal | None = None) -> Response:
     with home.db.read() as session:
         territories = _coordinated(session, who)
         listed = [(territory, _inhabitants(session, territory.id, home.now())) for territory in territories]
-    return page(
+    return form_page(
         request,
         "people.html",
-        status=refusal.problem.status if refusal else 200,
-        refusal=refusal,
+        refusal,
         listed=listed,
         devices_per_invitation=DEVICES_PER_INVITATION,
-        typed=typed(request),
     )
 
 

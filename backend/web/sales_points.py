@@ -11,8 +11,8 @@ from backend.storage import merchants
 from backend.storage.tables import Merchant, SalesPoint
 from backend.web.house import house
 from backend.web.merchants import Wrong, changed, cleaned, position, to_edit
-from backend.web.pages import page
-from backend.web.security import once, staff, typed
+from backend.web.pages import form_page
+from backend.web.security import once, staff
 
 
 def add_form(request: Request, refusal: Refusal | None = None) -> Response:
@@ -108,12 +108,10 @@ def _sheet(merchant: Merchant, place: SalesPoint) -> str:
 def _form(
     request: Request, template: str, refusal: Refusal | None, **rows: Merchant | SalesPoint
 ) -> Response:
-    return page(
+    return form_page(
         request,
         template,
-        status=refusal.problem.status if refusal else 200,
-        refusal=refusal,
-        typed=typed(request),
+        refusal,
         **rows,
     )
 

@@ -32,8 +32,8 @@ from backend.web.explained import (
     shown_names,
 )
 from backend.web.house import House, house
-from backend.web.pages import PARIS, page
-from backend.web.security import day_field, field, fields, must_act, once, staff, typed
+from backend.web.pages import PARIS, form_page
+from backend.web.security import day_field, field, fields, must_act, once, staff
 from backend.web.threads import Thread, threads, voices
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -51,16 +51,14 @@ def plan_form(request: Request, refusal: Refusal | None = None) -> Response:
         merchant = merchants.get(session, request.path_params["id"])
         must_act(who, merchant.territory_id, Role.COORDINATION)
         evaluators = people.evaluators(session, merchant.territory_id)
-    return page(
+    return form_page(
         request,
         "visit_plan.html",
-        status=refusal.problem.status if refusal else 200,
-        refusal=refusal,
+        refusal,
         merchant=merchant,
         evaluators=evaluators,
         grids=grids_for_visits(home, merchant.territory_id),
         most_members=MOST_MEMBERS,
-        typed=typed(request),
     )
 
 
@@ -189,17 +187,15 @@ def edit_form(request: Request, refusal: Refusal | None = None) -> Response:
         merchant = merchants.get(session, visit.merchant_id)
         going = [person for person, part in visits.members(session, visit.id) if part.removed_at is None]
         others = people.evaluators(session, visit.territory_id)
-    return page(
+    return form_page(
         request,
         "visit_edit.html",
-        status=refusal.problem.status if refusal else 200,
-        refusal=refusal,
+        refusal,
         visit=visit,
         merchant=merchant,
         going=[person.id for person in going],
         evaluators=list({person.id: person for person in [*going, *others]}.values()),
         most_members=MOST_MEMBERS,
-        typed=typed(request),
     )
 
 
@@ -267,12 +263,10 @@ def show(request: Request, refusal: Refusal | None = None) -> Response:
         visit = visits.get(session, request.path_params["id"])
         must_read(session, who, visit)
         context = _context(home, session, who, visit)
-    return page(
+    return form_page(
         request,
         "visit.html",
-        status=refusal.problem.status if refusal else 200,
-        refusal=refusal,
-        typed=typed(request),
+        refusal,
         **context,
     )
 

@@ -1,0 +1,19 @@
+"""Reading a visit"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from backend.storage import tables
+
+revision = '0006'
+down_revision = '0005'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

@@ -1,0 +1,19 @@
+"""Moneko"""
+
+import sqlalchemy as sa
+from alembic import op
+
+from backend.storage import tables
+
+revision = '0009'
+down_revision = '0008'
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    pass
+
+
+def downgrade() -> None:
+    pass

@@ -1,0 +1,62 @@
+"""The tables. `table=True` models validate nothing: what comes in was validated by `domain` or at the edge.
+
+Each concept has its file; whoever reads tables imports them from here, so that all of them are known.
+"""
+
+from backend.storage.tables.base import BIG, Counter, Instant, Meta
+from backend.storage.tables.decisions import Decision, DecisionCommitment, DecisionVisit
+from backend.storage.tables.mails import Mail
+from backend.storage.tables.merchants import ImportDraft, Merchant, MerchantRecord, SalesPoint
+from backend.storage.tables.people import (
+    Device,
+    Enrolment,
+    FormKey,
+    Invitation,
+    Person,
+    RoleGrant,
+    SignIn,
+    Territory,
+)
+from backend.storage.tables.visits import (
+    DisputedEntry,
+    Entry,
+    Photo,
+    PhotoMention,
+    Question,
+    RefusedEntry,
+    Resend,
+    Visit,
+    VisitMember,
+)
+
+__all__ = [
+    "BIG",
+    "Counter",
+    "Decision",
+    "DecisionCommitment",
+    "DecisionVisit",
+    "Device",
+    "DisputedEntry",
+    "Enrolment",
+    "Entry",
+    "FormKey",
+    "ImportDraft",
+    "Instant",
+    "Invitation",
+    "Mail",
+    "Merchant",
+    "MerchantRecord",
+    "Meta",
+    "Person",
+    "Photo",
+    "PhotoMention",
+    "Question",
+    "RefusedEntry",
+    "Resend",
+    "RoleGrant",
+    "SalesPoint",
+    "SignIn",
+    "Territory",
+    "Visit",
+    "VisitMember",
+]
