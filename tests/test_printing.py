@@ -1,8 +1,13 @@
 """Paper: PDFs made of our own pages, with nothing from elsewhere."""
 
+import sys
+from importlib.machinery import ModuleSpec
+
 import pypdfium2
+import pytest
 
 from backend import printing
+from backend.domain.errors import Refusal
 
 PAGE = """<!doctype html><html lang="fr"><head><title>Essai</title><link rel="stylesheet" href="/static/a.css">
 <style>@page { size: A5 }</style></head><body><h1>L’Épicerie</h1>%s</body></html>"""
@@ -33,3 +38,21 @@ def test_nothing_is_fetched_but_what_we_give() -> None:
     )
     assert printing.pdf(PAGE % hostile, files)
     assert asked == ["/static/a.css", "/photos/a b", "/etc/passwd"]
+
+
+class NoPango:
+    """What Python says where the system has no Pango: importing WeasyPrint opens it."""
+
+    def find_spec(self, name: str, *_args: object) -> ModuleSpec | None:
+        if name == "weasyprint":
+            raise OSError("cannot load library 'libpango-1.0-0'")
+        return None
+
+
+def test_a_server_without_pango_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in sys.modules if name.partition(".")[0] == "weasyprint"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, "meta_path", [NoPango(), *sys.meta_path])
+    with pytest.raises(Refusal) as refused:
+        printing.pdf(PAGE % "", lambda _path: None)
+    assert refused.value.code == "pdf_unavailable"

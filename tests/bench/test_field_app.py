@@ -66,6 +66,7 @@ def before_the_first_criterion(context: BrowserContext, address: str, code: str)
     page.goto(f"{address}/app/#code={code}")
     begin(page)
     answer(page)
+    context.unroute_all(behavior="wait")
     return sum(needed.values()), sum(answers)
 
 

@@ -59,12 +59,17 @@ def close_visit(page: Page) -> None:
 def kill(page: Page) -> Page:
     """The system ends the page behind the app, without a word; someone opens the app again at the same place."""
     address, context = page.url, page.context
-    with page.expect_event("crash"), contextlib.suppress(Error):
-        page.goto("chrome://crash")
+    end(page)
     again = context.new_page()
-    page.close()
     again.goto(address)
     return again
+
+
+def end(page: Page) -> None:
+    """The system ends the page behind the app, without a word."""
+    with page.expect_event("crash"), contextlib.suppress(Error):
+        page.goto("chrome://crash")
+    page.close()
 
 
 def offline(page: Page, gone: bool = True) -> None:

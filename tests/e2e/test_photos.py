@@ -13,7 +13,7 @@ from backend.storage import questions, visits
 from backend.web.house import House
 from tests.browsers import LAUNCH
 from tests.doses import dose
-from tests.e2e.field_app import PHONE, NewPhone, answer, begin, close_visit, join, kill, offline
+from tests.e2e.field_app import PHONE, NewPhone, answer, begin, close_visit, end, join, kill, offline
 from tests.servers import Server
 from tests.town import Town, code_for
 from tests.voices import heard
@@ -163,7 +163,7 @@ def test_someone_whose_page_was_killed_behind_the_camera_comes_back_to_the_same_
     with amina_page.expect_file_chooser():
         amina_page.get_by_text("Ajouter une photo").click()
     context = amina_page.context
-    kill(amina_page).close()
+    end(amina_page)
     again = context.new_page()
     again.goto(f"{live_server.address}/app/")
     expect(again.get_by_role("link", name="2 sur 15")).to_be_visible()

@@ -8,7 +8,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from backend.storage.engine import Database
 from backend.storage.tables import Territory
 from backend.storage.verify import differences
 from backend.web.house import House
+from backend.web.pages import PARIS
 from backend.web.signing_in import passphrases
 from tests.e2e.field_app import PHONE, answer, begin, close_visit, go_on, join, kill, offline
 from tests.recording import Recorder
@@ -131,7 +132,7 @@ def plan_and_invite(page: Page) -> str:
     """Plan a visit by a duo that was not known yet; returns the code on Amina's card."""
     open_merchant(page)
     page.get_by_role("link", name="Prévoir une visite").first.click()
-    page.get_by_label("Jour").fill("2026-11-26")
+    page.get_by_label("Jour").fill((datetime.now(PARIS) + timedelta(days=2)).date().isoformat())
     page.get_by_label("Heure").fill("14:30")
     page.get_by_label("Prénom, personne 1").fill("Amina")
     page.get_by_label("Prénom, personne 2").fill("Bruno")
