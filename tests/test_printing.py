@@ -55,4 +55,4 @@ def test_a_server_without_pango_says_so(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(sys, "meta_path", [NoPango(), *sys.meta_path])
     with pytest.raises(Refusal) as refused:
         printing.pdf(PAGE % "", lambda _path: None)
-    assert refused.value.code == "pdf_unavailable"
+    assert refused.value.problem.code == "pdf_unavailable"
