@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute, Route
 
 from backend.domain.people import Role
 from backend.web import (
+    board,
     decisions,
     field,
     files,
@@ -72,7 +73,7 @@ SITEMAP: tuple[Declared, ...] = (
     _post("/sign-in", signing_in.sign_in, PUBLIC),
     _post("/sign-out", signing_in.sign_out, STAFF),
     # merchants and their sales points
-    _get("/merchants", merchants.index, READERS),
+    _get("/merchants", board.index, READERS),
     _post("/merchants", merchants.add, COORDINATION),
     _get("/merchants/new", merchants.add_form, COORDINATION),
     _get("/merchants/{id}", merchants.show, READERS),

@@ -18,7 +18,7 @@ from backend.domain.grid import Grid
 from backend.domain.journal import VisitState, fold, unable
 from backend.domain.people import Role, may_act
 from backend.domain.visits import CANCELLABLE, IMPOSSIBLE_CAUSES, MOST_MEMBERS, ON_AGENDA, VISIT_STATE_NAMES
-from backend.storage import decisions, journal, merchants, people, photos, visits
+from backend.storage import board, decisions, journal, merchants, people, photos, visits
 from backend.storage.people import StaffSession
 from backend.storage.tables import Visit
 from backend.storage.visits import Reading
@@ -287,7 +287,7 @@ def must_have_on_agenda(session: Session, who: StaffSession, territory_id: str, 
 
 def has_on_agenda(session: Session, who: StaffSession, territory_id: str, merchant_id: str) -> bool:
     sits = may_act(who.grants, frozenset({Role.COMMITTEE}), territory_id)
-    return sits and merchants.on_agenda(session, merchant_id)
+    return sits and board.on_agenda(session, merchant_id)
 
 
 def _context(home: House, session: Session, who: StaffSession, visit: Visit) -> dict[str, Any]:

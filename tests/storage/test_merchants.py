@@ -8,9 +8,9 @@ import pytest
 from sqlmodel import Session
 
 from backend.domain.merchants import RecordKind, Stage
-from backend.storage import merchants
+from backend.storage import board, merchants
+from backend.storage.board import Wanted
 from backend.storage.engine import Database
-from backend.storage.merchants import Wanted
 from backend.storage.tables import Decision
 from tests.databases import NewDatabase, sqlalchemy_url
 from tests.town import NANTES, RETZ, Town, settle
@@ -81,8 +81,8 @@ def test_what_two_hands_correct_at_once_is_all_kept_from_later_imports(
 
 def stages(database: Database, wanted: Wanted, today: date) -> dict[Stage, int]:
     with database.read() as session:
-        counts = merchants.count_by_stage(session, wanted, today)
-        found = merchants.search(session, wanted, today, limit=10)
+        counts = board.count_by_stage(session, wanted, today)
+        found = board.search(session, wanted, today, limit=10)
         shown = [stage for _, stage in found]
         assert {stage: shown.count(stage) for stage in shown} == {
             stage: count for stage, count in counts.items() if count
@@ -122,7 +122,7 @@ def test_a_sign_that_databases_read_as_any_letter_is_only_itself(database: Datab
     database.write(rename)
     with database.read() as session:
         found = {
-            text: len(merchants.search(session, Wanted(None, text=text), NOW.date(), limit=10))
+            text: len(board.search(session, Wanted(None, text=text), NOW.date(), limit=10))
             for text in ("100", "1_0")
         }
     assert found == {"100": 1, "1_0": 0}
