@@ -292,6 +292,12 @@ CATALOGUE: dict[str, Problem] = {
             N_("Ce SIRET est déjà celui de « {name} ». Vérifiez-le, ou complétez la fiche qui existe."),
         ),
         Problem(
+            "follower_unknown",
+            422,
+            N_("Personne inconnue"),
+            N_("Cette personne ne coordonne pas ce territoire. Choisissez quelqu’un de la liste."),
+        ),
+        Problem(
             "merchant_exists",
             422,
             N_("Déjà dans la liste"),

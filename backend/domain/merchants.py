@@ -124,6 +124,7 @@ class RecordKind(StrEnum):
     CONTACTED = "contacted"  # {note}
     EDITED = "edited"  # {fields: {name: [before, after]}}
     NOTE = "note"  # {note}
+    FOLLOWED = "followed"  # {person: who looks after it from now on, or none}
     VISIT_PLANNED = "visit_planned"  # {visit}
     VISIT_EDITED = "visit_edited"  # {visit}
     VISIT_CANCELLED = "visit_cancelled"  # {visit, note}
@@ -147,6 +148,7 @@ RECORD_NAMES: dict[RecordKind, str] = {
     RecordKind.CONTACTED: N_("Démarché"),
     RecordKind.EDITED: N_("Fiche modifiée"),
     RecordKind.NOTE: N_("Note"),
+    RecordKind.FOLLOWED: N_("Suivi confié"),
     RecordKind.VISIT_PLANNED: N_("Visite prévue"),
     RecordKind.VISIT_EDITED: N_("Visite modifiée"),
     RecordKind.VISIT_CANCELLED: N_("Visite annulée"),

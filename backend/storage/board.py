@@ -1,6 +1,8 @@
 """The merchants as the teams look through them: lists, counts and the board by stage."""
 
-from collections.abc import Collection
+import json
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -10,9 +12,14 @@ from sqlalchemy import and_, case, func, or_, true
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from backend.domain.merchants import APPROVED, Stage, Standing, folded
+from backend.domain import onboarding
+from backend.domain.board import Facts, Next, next_step
+from backend.domain.merchants import APPROVED, Life, Stage, Standing, folded
+from backend.storage import merchants
 from backend.storage.merchants import FOR_A_HAND
-from backend.storage.tables import Decision, Merchant, SalesPoint, Visit
+from backend.storage.tables import Decision, Entry, Merchant, Person, Question, SalesPoint, Visit, VisitMember
+
+UNDER_WAY = ("planned", "open", "closed", "received")  # states of visits that nobody has decided on
 
 
 @dataclass(frozen=True)
@@ -28,18 +35,17 @@ class Wanted:
     kind: str = ""
     standing: str = ""
     unplaced: bool = False  # only those with a sales point that a person has to place, or to check
+    person: str = ""  # only those that this person follows, or goes to see
 
 
-def search(
-    session: Session, wanted: Wanted, today: date, *, limit: int, offset: int = 0
-) -> list[tuple[Merchant, Stage]]:
-    """The merchants wanted, by name, each with its stage as of `today`."""
+def search(session: Session, wanted: Wanted, today: date, *, limit: int, offset: int = 0) -> "list[Card]":
+    """The merchants wanted, by name, each with its stage as of `today` and what comes next."""
     stage = _stage_on(today)
     query = _only(select(Merchant, stage), wanted).order_by(col(Merchant.search), col(Merchant.id))
     if wanted.stage:
         query = query.where(stage == wanted.stage)
     rows = session.exec(query.limit(limit).offset(offset))
-    return [(merchant, Stage(code)) for merchant, code in rows]
+    return _cards(session, [(merchant, Stage(code)) for merchant, code in rows], today)
 
 
 def count_by_stage(session: Session, wanted: Wanted, today: date) -> dict[Stage, int]:
@@ -96,7 +102,24 @@ def _only(query: Any, wanted: Wanted) -> Any:
     if wanted.unplaced:
         waiting = select(SalesPoint.merchant_id).where(col(SalesPoint.placing).in_(FOR_A_HAND))
         query = query.where(col(Merchant.id).in_(waiting))
+    if wanted.person:
+        query = query.where(
+            or_(col(Merchant.followed_by) == wanted.person, col(Merchant.id).in_(_seen_by(wanted.person)))
+        )
     return query
+
+
+def _seen_by(person_id: str) -> Any:
+    """The merchants that this person goes to see, or saw, and that nobody has decided on since."""
+    return (
+        select(Visit.merchant_id)
+        .join(VisitMember, col(VisitMember.visit_id) == Visit.id)
+        .where(
+            VisitMember.person_id == person_id,
+            col(VisitMember.removed_at).is_(None),
+            col(Visit.state).in_(UNDER_WAY),
+        )
+    )
 
 
 def _in(territories: Collection[str] | None) -> Any:
@@ -121,3 +144,122 @@ def _on_agenda() -> Any:
         col(Merchant.id).in_(assessed),
         col(Merchant.id).in_(select(Decision.merchant_id)),
     )
+
+
+# --- the board ---
+
+
+@dataclass(frozen=True)
+class Card:
+    """A merchant on the board: its stage as of today, what comes next, and where it sells."""
+
+    merchant: Merchant
+    stage: Stage
+    next: Next
+    places: Sequence[SalesPoint]
+
+    @property
+    def cities(self) -> tuple[str, ...]:
+        """Where it sells, each town once."""
+        return tuple(dict.fromkeys(place.city for place in self.places if place.city))
+
+
+def cards(
+    session: Session, wanted: Wanted, today: date, stages: Collection[Stage], *, each: int
+) -> dict[Stage, list[Card]]:
+    """Of the merchants wanted, the `each` that have been longest at each of these stages, the longest first."""
+    stage = _stage_on(today)
+    order = (col(Merchant.stage_since), col(Merchant.id))
+    rank = func.row_number().over(partition_by=stage, order_by=order).label("rank")
+    ranked = _only(select(Merchant.id, stage.label("stage"), rank), wanted).subquery()
+    rows = session.exec(
+        select(Merchant, ranked.c.stage)
+        .join(ranked, ranked.c.id == Merchant.id)
+        .where(ranked.c.rank <= each, ranked.c.stage.in_(list(stages)))
+        .order_by(*order)
+    ).all()
+    found: dict[Stage, list[Card]] = {code: [] for code in stages}
+    for card in _cards(session, [(merchant, Stage(code)) for merchant, code in rows], today):
+        found[card.stage].append(card)
+    return found
+
+
+def _cards(session: Session, listed: Sequence[tuple[Merchant, Stage]], today: date) -> list[Card]:
+    ids = [merchant.id for merchant, _stage in listed]
+    sold_at, lives, visited = (
+        merchants.places_of(session, ids),
+        merchants.lives(session, ids),
+        _latest_visits(session, ids),
+    )
+    asked = _waiting_questions(session, [visit.id for visit in visited.values()])
+    return [
+        Card(
+            merchant,
+            stage,
+            next_step(
+                _facts(stage, lives[merchant.id], sold_at[merchant.id], visited.get(merchant.id), asked),
+                today,
+            ),
+            sold_at[merchant.id],
+        )
+        for merchant, stage in listed
+    ]
+
+
+def _facts(
+    stage: Stage, life: Life, sold_at: Sequence[SalesPoint], visit: Visit | None, asked: Mapping[str, int]
+) -> Facts:
+    return Facts(
+        stage,
+        visit=visit.id if visit else None,
+        visit_state=visit.state if visit else None,
+        visit_on=visit.planned_on if visit else None,
+        waiting_questions=asked.get(visit.id, 0) if visit else 0,
+        to_place=any(place.placing in FOR_A_HAND for place in sold_at),
+        step=onboarding.next_step(life.steps),
+        valid_until=life.valid_until,
+    )
+
+
+def _latest_visits(session: Session, merchant_ids: Collection[str]) -> dict[str, Visit]:
+    """Of each merchant the visit that was planned last, among those not cancelled."""
+    rows = session.exec(
+        select(Visit)
+        .where(col(Visit.merchant_id).in_(list(merchant_ids)), Visit.state != "cancelled")
+        .order_by(col(Visit.id))
+    )
+    return {visit.merchant_id: visit for visit in rows}
+
+
+def _waiting_questions(session: Session, visit_ids: Collection[str]) -> Counter[str]:
+    """How many questions of each of these visits have no answer yet."""
+    asked = session.exec(
+        select(Question.id, Question.visit_id).where(col(Question.visit_id).in_(list(visit_ids)))
+    ).all()
+    answers = session.exec(
+        select(Entry.body).where(
+            Entry.kind == "question_answered", col(Entry.visit_id).in_({visit_id for _id, visit_id in asked})
+        )
+    )
+    answered = {json.loads(body)["question"] for body in answers}
+    return Counter(visit_id for question_id, visit_id in asked if question_id not in answered)
+
+
+def involved(session: Session, territory_ids: Collection[str]) -> list[tuple[str, str]]:
+    """Who follows a merchant of these territories, or has a visit there that is not decided yet: ids and names."""
+    here = select(Merchant).where(col(Merchant.territory_id).in_(list(territory_ids))).subquery()
+    goes = (
+        select(VisitMember.person_id)
+        .join(Visit, col(Visit.id) == VisitMember.visit_id)
+        .where(
+            col(Visit.territory_id).in_(list(territory_ids)),
+            col(Visit.state).in_(UNDER_WAY),
+            col(VisitMember.removed_at).is_(None),
+        )
+    )
+    rows = session.exec(
+        select(Person.id, Person.name)
+        .where(or_(col(Person.id).in_(select(here.c.followed_by)), col(Person.id).in_(goes)))
+        .order_by(Person.name, Person.id)
+    )
+    return list(rows.all())

@@ -173,6 +173,7 @@ _RECORD, _MERCHANT, _PLACE = (
 _FACTS = select(_RECORD.c.id, _RECORD.c.kind, _RECORD.c.at, _RECORD.c.body).where(
     _RECORD.c.merchant_id == bindparam("merchant")
 )
+_FACTS_OF = _RECORD.select().where(_RECORD.c.merchant_id.in_(bindparam("merchants", expanding=True)))
 _HOLD = select(_MERCHANT.c.id).where(_MERCHANT.c.id == bindparam("merchant")).with_for_update()
 _PROJECTED = ("stage", "stage_since", "standing")
 _STAND = update(_MERCHANT).values({name: bindparam(name) for name in _PROJECTED})
@@ -238,6 +239,14 @@ def records_since_approval(session: Session, merchant_id: str) -> list[MerchantR
 def life_of(session: Session, merchant_id: str, today: date | None = None) -> Life:
     """The merchant's life so far, folded from its records; an accreditation may have expired `today`."""
     return life(_facts(session, merchant_id), today)
+
+
+def lives(session: Session, merchant_ids: Collection[str]) -> dict[str, Life]:
+    """The lives of several merchants at once, by merchant; an accreditation never expires there."""
+    found: dict[str, list[Record]] = {merchant_id: [] for merchant_id in merchant_ids}
+    for row in session.execute(_FACTS_OF, {"merchants": list(merchant_ids)}):
+        found[row.merchant_id].append(Record(row.id, RecordKind(row.kind), row.at, row.body))
+    return {merchant_id: life(facts) for merchant_id, facts in found.items()}
 
 
 def refresh(session: Session, merchant_id: str) -> Life:

@@ -3,11 +3,14 @@
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 from urllib.parse import urlencode
 
+from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
+from backend.domain.board import TURN_NAMES
 from backend.domain.merchants import STANDING_NAMES, Kind, Stage
 from backend.domain.people import Role, may_act
 from backend.storage import board, merchants, people
@@ -21,7 +24,22 @@ from backend.web.security import staff, territories_of
 from backend.web.visits import today
 
 PAGE = 100
+CARDS = 12  # of a stage on the board; the others stand in the list
 NEAR = 5  # names proposed when nothing is found
+
+# the stages that wait for somebody, in the order of the work
+WORKING = (
+    Stage.SPOTTED,
+    Stage.CONTACTED,
+    Stage.VISIT_PLANNED,
+    Stage.ASSESSED,
+    Stage.DEFERRED,
+    Stage.ACCREDITED,
+    Stage.ONBOARDING,
+    Stage.TO_RENEW,
+    Stage.SUSPENDED,
+    Stage.ACTIVE,
+)
 
 
 @dataclass(frozen=True)
@@ -33,14 +51,20 @@ class Asked:
     kind: str = ""
     standing: str = ""
     territory: str = ""
+    person: str = ""
     unplaced: bool = False
     page: int = 1
 
-    def address(self, **changes: object) -> str:
-        """The address of the same list with some of it changed; the first page unless said."""
+    @property
+    def filtered(self) -> bool:
+        """Whether some merchants are left out."""
+        return self != Asked(territory=self.territory, page=self.page)
+
+    def address(self, path: str = "/merchants", **changes: object) -> str:
+        """The address of the same list, or board, with some of it changed; the first page unless said."""
         asked = {**asdict(self), "page": 0, **changes}
         words = {name: str(int(value) if value is True else value) for name, value in asked.items() if value}
-        return "/merchants" + ("?" + urlencode(words) if words else "")
+        return path + ("?" + urlencode(words) if words else "")
 
 
 def _asked(request: Request) -> Asked:
@@ -52,6 +76,7 @@ def _asked(request: Request) -> Asked:
         kind=given.get("kind", "") if given.get("kind") in list(Kind) else "",
         standing=given.get("standing", "") if given.get("standing") in list(STANDING_NAMES) else "",
         territory=given.get("territory", "").replace("\0", ""),
+        person=given.get("person", "").replace("\0", ""),
         unplaced="unplaced" in given,
         page=int(given["page"]) if re.fullmatch("[1-9][0-9]{0,3}", given.get("page", "")) else 1,
     )
@@ -68,6 +93,7 @@ def _wanted(who: StaffSession, asked: Asked) -> Wanted:
         kind=asked.kind,
         standing=asked.standing,
         unplaced=asked.unplaced,
+        person=asked.person,
     )
 
 
@@ -78,7 +104,7 @@ def _within(territories: frozenset[str] | None, only: str) -> frozenset[str] | N
 
 
 def index(request: Request) -> Response:
-    """GET /merchants: how many are at each stage, and those that the filters leave."""
+    """GET /merchants: how many are at each stage, and those that the filters leave, each with what comes next."""
     home, who = house(request), staff(request)
     asked = _asked(request)
     wanted, day = _wanted(who, asked), today(home)
@@ -87,8 +113,7 @@ def index(request: Request) -> Response:
         waiting = board.count_by_stage(session, replace(wanted, unplaced=True), day)
         found = board.search(session, wanted, day, limit=PAGE, offset=PAGE * (asked.page - 1))
         near = board.nearly(session, wanted, limit=NEAR) if not any(counts.values()) else []
-        sold_at = merchants.places_of(session, [merchant.id for merchant, _stage in found])
-        territories = _readable(who, people.territories(session))
+        context = _around(session, who)
         engine_silent = home.geocoder.silent and bool(merchants.to_find(session, limit=1))
     return page(
         request,
@@ -101,11 +126,35 @@ def index(request: Request) -> Response:
         standing_names=STANDING_NAMES,
         total=counts[Stage(asked.stage)] if asked.stage else sum(counts.values()),
         page_size=PAGE,
-        sold_at=sold_at,
-        territories=territories,
-        may_add=bool(coordinated(who, territories)),
         engine_silent=engine_silent,
+        today=day,
+        **context,
     )
+
+
+def _around(session: Session, who: StaffSession) -> dict[str, Any]:
+    """What the list and the board have in common: the choices of their filters."""
+    territories = _readable(who, people.territories(session))
+    mine = coordinated(who, territories)
+    return {
+        "territories": territories,
+        "may_add": bool(mine),
+        "coordinated": {each.id for each in mine},
+        "persons": board.involved(session, [each.id for each in mine]),
+        "turn_names": TURN_NAMES,
+    }
+
+
+def show(request: Request) -> Response:
+    """GET /board: by stage, the merchants that wait the longest, with what comes next and what is in the way."""
+    home, who = house(request), staff(request)
+    asked, day = replace(_asked(request), stage="", page=1), today(home)
+    wanted = replace(_wanted(who, asked), on_agenda_in=(), approved_in=())
+    with home.db.read() as session:
+        counts = board.count_by_stage(session, wanted, day)
+        cards = board.cards(session, wanted, day, WORKING, each=CARDS)
+        context = _around(session, who)
+    return page(request, "board.html", asked=asked, counts=counts, cards=cards, today=day, **context)
 
 
 def _readable(who: StaffSession, territories: Iterable[Territory]) -> list[Territory]:

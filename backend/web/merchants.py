@@ -22,7 +22,7 @@ from backend.domain.merchants import (
 )
 from backend.domain.people import Role
 from backend.domain.visits import IMPOSSIBLE_CAUSES, ON_AGENDA
-from backend.storage import decisions, merchants, people, visits
+from backend.storage import decisions, followings, merchants, people, visits
 from backend.storage.people import StaffSession
 from backend.storage.tables import Decision, Merchant, MerchantRecord, Territory, Visit
 from backend.web.house import house
@@ -72,6 +72,7 @@ def show(request: Request, refusal: Refusal | None = None) -> Response:
             "places": merchants.places(session, merchant.id),
             "authors": _authors(session, who, merchant, sheet.records),
             "territory": session.get_one(Territory, merchant.territory_id),
+            "followers": followings.followers(session, merchant.territory_id),
         }
     return form_page(
         request,
@@ -129,7 +130,8 @@ def _authors(
     """The names of those who wrote; only the coordination reads names, since inhabitants write too."""
     if not may_record(who, merchant.territory_id):
         return {}
-    return people.names(session, {row.author_id for row in records if row.author_id})
+    told = {row.body["person"] for row in records if row.body.get("person")}
+    return people.names(session, told | {row.author_id for row in records if row.author_id})
 
 
 def record(request: Request) -> Response:

@@ -53,7 +53,7 @@ def environment(asset_url: Callable[[str], str]) -> Environment:
         newstyle=True,
     )
     env.filters.update(day=day, instant=instant, tenths=tenths, number=number, typeset=typeset)
-    env.filters.update(share=share, exact=exact, part=part, short_day=short_day)
+    env.filters.update(share=share, exact=exact, part=part, short_day=short_day, paris_day=paris_day)
     env.filters.update(hours=lambda notation: list(map(typeset, in_words(notation, translations.gettext))))
     env.globals.update(
         asset=asset_url,
@@ -103,6 +103,11 @@ def day(value: date) -> str:
 def _first(text: str) -> str:
     """The first of a month is « 1er », as `pwa/text.js` writes it too."""
     return re.sub(r"(^|(?<= ))1 (?=[^\W\d])", "1er ", text)
+
+
+def paris_day(value: datetime) -> date:
+    """The day that it was in Paris."""
+    return value.astimezone(PARIS).date()
 
 
 def instant(value: datetime) -> str:

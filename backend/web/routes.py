@@ -10,6 +10,7 @@ from backend.web import (
     decisions,
     field,
     files,
+    followings,
     imports,
     invitations,
     merchants,
@@ -72,7 +73,8 @@ SITEMAP: tuple[Declared, ...] = (
     _get("/sign-in", signing_in.show, PUBLIC),
     _post("/sign-in", signing_in.sign_in, PUBLIC),
     _post("/sign-out", signing_in.sign_out, STAFF),
-    # merchants and their sales points
+    # the board, the merchants and their sales points
+    _get("/board", board.show, COORDINATION),
     _get("/merchants", board.index, READERS),
     _post("/merchants", merchants.add, COORDINATION),
     _get("/merchants/new", merchants.add_form, COORDINATION),
@@ -80,6 +82,7 @@ SITEMAP: tuple[Declared, ...] = (
     _get("/merchants/{id}/edit", merchants.edit_form, COORDINATION),
     _post("/merchants/{id}/edits", merchants.edit, COORDINATION),
     _post("/merchants/{id}/records", merchants.record, COORDINATION),
+    _post("/merchants/{id}/followings", followings.follow, COORDINATION),
     _get("/merchants/{id}/places/new", sales_points.add_form, COORDINATION),
     _post("/merchants/{id}/places", sales_points.add, COORDINATION),
     _get("/merchants/{id}/places/{place}/edit", sales_points.edit_form, COORDINATION),

@@ -84,7 +84,9 @@ def _inside(target: str) -> str:
 def home_of(who: StaffSession) -> str:
     """Where each role starts its day."""
     roles = {grant.role for grant in who.grants}
-    if roles & {Role.COORDINATION, Role.ADMIN, Role.COMMITTEE}:
+    if roles & {Role.COORDINATION, Role.ADMIN}:
+        return "/board"
+    if Role.COMMITTEE in roles:
         return "/merchants"
     return "/onboarding" if Role.MONEKO in roles else "/"
 

@@ -83,11 +83,12 @@ def stages(database: Database, wanted: Wanted, today: date) -> dict[Stage, int]:
     with database.read() as session:
         counts = board.count_by_stage(session, wanted, today)
         found = board.search(session, wanted, today, limit=10)
-        shown = [stage for _, stage in found]
+        shown = [card.stage for card in found]
         assert {stage: shown.count(stage) for stage in shown} == {
             stage: count for stage, count in counts.items() if count
         }
-        for merchant, stage in found:
+        for card in found:
+            merchant, stage = card.merchant, card.stage
             assert merchants.life_of(session, merchant.id, today).stage == stage
     return {stage: count for stage, count in counts.items() if count}
 

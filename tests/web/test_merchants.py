@@ -78,7 +78,10 @@ def accredited(home: House, town: Town, valid_until: date = date(2027, 11, 24)) 
 
 def test_the_list_shows_stage_and_place_of_the_coordinations_own_territory(coordination: TestClient) -> None:
     page = words(coordination.get("/merchants"))
-    assert "Épicerie des Bourderies Épicerie · Nantes visite prévue depuis le 24 novembre 2026" in page
+    assert (
+        "Épicerie des Bourderies Épicerie · Nantes Visite le 26 novembre 2026 Au tour de : le duo visite prévue"
+        in page
+    )
     assert "Ferme du Tenu" not in page
 
 

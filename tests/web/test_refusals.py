@@ -923,6 +923,13 @@ PEOPLE = (
         new_merchant(name="Epicerie des Bourderies", kind="grocery", postcode="44100", city="Nantes"),
     ),
     Row(
+        "someone else to look after a merchant",
+        422,
+        "follower_unknown",
+        "Cette personne ne coordonne pas ce territoire. Choisissez quelqu’un de la liste.",
+        lambda scene: form(scene.claire, f"/merchants/{scene.town.shop}/followings", {"person": "x"}),
+    ),
+    Row(
         "a phone number of nowhere",
         422,
         "phone_wrong",

@@ -10,7 +10,8 @@ from backend.storage.tables.base import Instant
 
 
 class Merchant(SQLModel, table=True):
-    """A legal person. `stage`, `standing` and their dates are projections of its records."""
+    """A legal person. `stage`, `standing` and their dates are projections of its records. `followed_by`: who of the
+    coordination looks after it."""
 
     id: str = Field(primary_key=True)
     territory_id: str = Field(foreign_key="territory.id", index=True)
@@ -28,6 +29,7 @@ class Merchant(SQLModel, table=True):
     standing: str = Field(default="none", index=True)
     version: int = 1
     created_at: datetime = Field(sa_type=Instant)
+    followed_by: str | None = Field(default=None, foreign_key="person.id", index=True)
 
 
 class SalesPoint(SQLModel, table=True):

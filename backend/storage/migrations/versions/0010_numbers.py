@@ -1,9 +1,8 @@
-"""Numbers"""
+"""Who of the coordination looks after each merchant"""
 
 import sqlalchemy as sa
 from alembic import op
 
-from backend.storage import tables
 
 revision = '0010'
 down_revision = '0009'
@@ -12,8 +11,14 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    with op.batch_alter_table('merchant') as batch:
+        batch.add_column(sa.Column('followed_by', sa.String(), nullable=True))
+        batch.create_index('ix_merchant_followed_by', ['followed_by'])
+        batch.create_foreign_key('fk_merchant_followed_by_person', 'person', ['followed_by'], ['id'])
 
 
 def downgrade() -> None:
-    pass
+    with op.batch_alter_table('merchant') as batch:
+        batch.drop_constraint('fk_merchant_followed_by_person', type_='foreignkey')
+        batch.drop_index('ix_merchant_followed_by')
+        batch.drop_column('followed_by')
