@@ -927,7 +927,7 @@ PEOPLE = (
         422,
         "follower_unknown",
         "Cette personne ne coordonne pas ce territoire. Choisissez quelqu’un de la liste.",
-        lambda scene: form(scene.claire, f"/merchants/{scene.town.shop}/followings", {"person": "x"}),
+        form("/merchants/{shop}/followings", person="x"),
     ),
     Row(
         "a phone number of nowhere",
