@@ -24,13 +24,14 @@ from backend.storage.engine import Database
 from backend.storage.tables import Territory
 from backend.storage.verify import differences
 from backend.web.house import House
-from backend.web.pages import PARIS
+from backend.web.pages import PARIS, short_day
 from backend.web.signing_in import passphrases
 from tests.e2e.field_app import PHONE, answer, begin, close_visit, go_on, join, kill, offline
 from tests.recording import Recorder
 from tests.servers import Server
 from tests.town import GRID, NANTES, Town, code_for
 
+VISIT_DAY = (datetime.now(PARIS) + timedelta(days=2)).date()
 SHOP = "Épicerie des Bourderies"
 PASSPHRASE = "le marché du dimanche matin"
 FILE = (
@@ -132,7 +133,7 @@ def plan_and_invite(page: Page) -> str:
     """Plan a visit by a duo that was not known yet; returns the code on Amina's card."""
     open_merchant(page)
     page.get_by_role("link", name="Prévoir une visite").first.click()
-    page.get_by_label("Jour").fill((datetime.now(PARIS) + timedelta(days=2)).date().isoformat())
+    page.get_by_label("Jour").fill(VISIT_DAY.isoformat())
     page.get_by_label("Heure").fill("14:30")
     page.get_by_label("Prénom, personne 1").fill("Amina")
     page.get_by_label("Prénom, personne 2").fill("Bruno")
@@ -177,7 +178,7 @@ def fill_offline(context: BrowserContext, recorder: Recorder, code: str) -> str:
 def read_and_decide(page: Page) -> str:
     """Read the score with its reasons, record what the committee decided, tell the merchant."""
     open_merchant(page)
-    page.get_by_role("link", name=re.compile("26 novembre")).first.click()
+    page.get_by_role("link", name=re.compile(short_day(VISIT_DAY).rsplit(" ", 1)[0])).first.click()
     expect(page.get_by_text("Une rampe attend derrière la porte.")).to_be_visible()
     score = page.locator("main").inner_text()
     open_merchant(page)
