@@ -14,8 +14,10 @@ from starlette.requests import ClientDisconnect
 
 from backend import backups, grids
 from backend.background import Background
+from backend.delivery import Delivery
 from backend.domain.errors import Refusal
 from backend.geocoding import Geocoder
+from backend.mail import mailer
 from backend.photos import Photos
 from backend.settings import ROOT, Settings
 from backend.storage.engine import READERS, Database
@@ -72,6 +74,14 @@ def open_house(settings: Settings, now: Callable[[], datetime] = _utc_now) -> Ho
     db.migrate()
     photos = Photos(settings.data_dir, settings.photo_store_url, settings.photo_mb)
     geocoder = Geocoder(settings.geocoder_domain, settings.geocoder_scheme)
+    post = mailer(
+        settings.mail_url,
+        settings.data_dir,
+        settings.mail_from,
+        settings.mail_reply_to,
+        settings.public_url,
+    )
+    delivery = Delivery(db, post, settings.public_url, now)
     all_grids = grids.load_all(settings.criteria_dir)
     assets = Assets(ROOT / "pwa", Path(__file__).parent / "web" / "static")
     return House(
@@ -83,6 +93,6 @@ def open_house(settings: Settings, now: Callable[[], datetime] = _utc_now) -> Ho
         geocoder=geocoder,
         templates=pages.environment(assets.url),
         assets=assets,
-        background=Background(db, photos, geocoder, now),
+        background=Background(db, photos, geocoder, now, delivery),
         now=now,
     )

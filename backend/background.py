@@ -1,4 +1,4 @@
-"""What happens after the answer: photos re-encoded, addresses looked for, old traces forgotten.
+"""What happens after the answer: photos re-encoded, mails sent, addresses looked for, old traces forgotten.
 
 One thread, woken when there is work.
 """
@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from backend.delivery import Delivery
 from backend.geocoding import Geocoder, Unreachable
 from backend.photos import Photos, Undecodable
 from backend.storage import merchants
@@ -28,8 +29,16 @@ FORGET_AGAIN = timedelta(days=1)
 class Background:
     """Works through what waits in the database, so that nothing is forgotten by a restart."""
 
-    def __init__(self, db: Database, photos: Photos, geocoder: Geocoder, now: Callable[[], datetime]) -> None:
+    def __init__(
+        self,
+        db: Database,
+        photos: Photos,
+        geocoder: Geocoder,
+        now: Callable[[], datetime],
+        delivery: Delivery | None = None,
+    ) -> None:
         self.db, self.photos, self.geocoder, self.now = db, photos, geocoder, now
+        self.delivery = delivery
         self._forgot_at: datetime | None = None
         self._wake, self._stop = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="background")
@@ -74,6 +83,7 @@ class Background:
     def work(self) -> None:
         """Do all that waits, once."""
         self._encode_photos()
+        self._send_mails()
         self._find_places()
         self._forget()
 
@@ -107,6 +117,10 @@ class Background:
             now = self.now()
             self.db.write(lambda session: photo_rows.decoded(session, sha256, size.width, size.height, now))
             self.photos.forget_original(sha256)
+
+    def _send_mails(self) -> None:
+        if self.delivery and self.delivery.work(self._stop.is_set):
+            self.wake()  # these were the first of them
 
     def _find_places(self) -> None:
         with self.db.read() as session:

@@ -142,7 +142,11 @@ def _demo_settings() -> "Settings":
     from backend.settings import Settings
 
     given = Settings()
-    own = {"data_dir": given.data_dir / "demo", "public_url": f"http://localhost:{given.port}"}
+    own = {
+        "data_dir": given.data_dir / "demo",
+        "public_url": f"http://localhost:{given.port}",
+        "mail_url": "file",
+    }
     missing = {name: value for name, value in own.items() if name not in given.model_fields_set}
     return given.model_copy(update=missing)
 

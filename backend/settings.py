@@ -47,6 +47,20 @@ class Settings(BaseSettings):
     photo_mb: int = Field(default=8, description="Taille maximale d’une photo, en Mo.")
     import_mb: int = Field(default=5, description="Taille maximale d’un fichier de commerces, en Mo.")
 
+    mail_url: str = Field(
+        default="",
+        description=(
+            "Serveur d’e-mail : `smtp://nom:secret@hôte:587` ou `smtps://…`. `file` : un dossier de DATA_DIR."
+            " Vide : aucun e-mail ne part."
+        ),
+    )
+    mail_from: str = Field(
+        default="", description="Adresse qui écrit les e-mails. Vide : `caisse@` suivi du nom du site."
+    )
+    mail_reply_to: str = Field(
+        default="", description="Adresse à qui l’on répond, si la coordination du territoire n’en a pas."
+    )
+
     @property
     def sqlalchemy_url(self) -> str:
         """The database, as SQLAlchemy names it (psycopg 3 for PostgreSQL)."""

@@ -56,6 +56,7 @@ def test_the_web_stays_in_web(package: str) -> None:
         ("PIL", "backend.photos"),
         ("obstore", "backend.photos"),
         ("weasyprint", "backend.printing"),
+        ("smtplib", "backend.mail"),
     ],
 )
 def test_each_outside_thing_has_one_adapter(package: str, adapter: str) -> None:

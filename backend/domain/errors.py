@@ -472,6 +472,13 @@ CATALOGUE: dict[str, Problem] = {
                 " Si oui, cochez la réponse au-dessus du bouton, puis enregistrez de nouveau."
             ),
         ),
+        # e-mails
+        Problem(
+            "mail_gone",
+            409,
+            N_("Déjà parti"),
+            N_("Cet e-mail est parti entre-temps : il n’y a rien à refaire. Rouvrez la liste."),
+        ),
         # paper
         Problem(
             "pdf_unavailable",

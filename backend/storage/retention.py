@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete
 from sqlmodel import Session, col
 
-from backend.storage.tables import FormKey, ImportDraft, SignIn
+from backend.storage.tables import FormKey, ImportDraft, Mail, SignIn
 
 ENDED_SIGN_IN = timedelta(days=30)  # who left which phone, in case somebody asks; an expired one goes at once
 FORM_KEY = timedelta(days=90)  # far longer than a page stays open to be sent again
 UNUSED_IMPORT = timedelta(days=90)  # people's addresses in a file that nobody applied
+
+OLD_MAIL = timedelta(days=90)  # who was told what and when, until nobody asks any more
 
 
 def forget_what_is_over(session: Session, now: datetime) -> None:
@@ -21,5 +23,6 @@ def forget_what_is_over(session: Session, now: datetime) -> None:
         delete(ImportDraft).where(
             col(ImportDraft.created_at) < now - UNUSED_IMPORT, col(ImportDraft.applied_at).is_(None)
         ),
+        delete(Mail).where(col(Mail.queued_at) < now - OLD_MAIL, col(Mail.next_try_at).is_(None)),
     ):
         session.execute(over, execution_options={"synchronize_session": False})

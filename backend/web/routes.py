@@ -13,6 +13,7 @@ from backend.web import (
     followings,
     imports,
     invitations,
+    mails,
     merchants,
     onboarding,
     people,
@@ -112,6 +113,12 @@ SITEMAP: tuple[Declared, ...] = (
     _get("/people/{id}/invitation", invitations.of_person, COORDINATION),
     _post("/people/{id}/invitations", invitations.make_anew, COORDINATION),
     _post("/devices/{id}/revocation", people.revoke, COORDINATION),
+    # e-mails
+    _get("/mails", mails.index, COORDINATION),
+    _post("/mails/{id}/tries", mails.try_again, COORDINATION),
+    _get("/unsubscribe/{token}", mails.unsubscribe_form, PUBLIC),
+    _post("/unsubscribe/{token}", mails.unsubscribe, PUBLIC),
+    _post("/subscriptions/{token}", mails.subscribe, PUBLIC),
     # decisions
     _get("/merchants/{id}/decisions", decisions.show, ASSESSMENT),
     _post("/merchants/{id}/decisions", decisions.record, COORDINATION),

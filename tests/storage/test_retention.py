@@ -12,7 +12,7 @@ from backend.geocoding import Geocoder
 from backend.photos import Photos
 from backend.storage.engine import Database
 from backend.storage.retention import forget_what_is_over
-from backend.storage.tables import FormKey, ImportDraft, SignIn, Territory
+from backend.storage.tables import FormKey, ImportDraft, Mail, SignIn, Territory
 from tests.town import NANTES, NOON, Clock, Town, settle
 
 SECOND = timedelta(seconds=1)
@@ -49,6 +49,18 @@ def form(claire: str, at: datetime) -> FormKey:
     return FormKey(key=str(at), person_id=claire, at=at, location="/")
 
 
+def mail(queued_at: datetime, next_try_at: datetime | None) -> Mail:
+    return Mail(
+        id=f"{queued_at}{next_try_at}",
+        kind="reminder",
+        to="yvonne@example.org",
+        subject="Demain",
+        text="Bonjour.",
+        queued_at=queued_at,
+        next_try_at=next_try_at,
+    )
+
+
 LATER, MONTH, QUARTER = NOON + timedelta(days=1), timedelta(days=30), timedelta(days=90)
 CASES: dict[str, tuple[Callable[[str], Any], Callable[[str], Any]]] = {  # what goes, and what stays
     "expired": (lambda who: signed_in(who, NOON - SECOND), lambda who: signed_in(who, NOON + SECOND)),
@@ -60,6 +72,14 @@ CASES: dict[str, tuple[Callable[[str], Any], Callable[[str], Any]]] = {  # what 
     "file": (
         lambda who: draft(who, NOON - QUARTER - SECOND),
         lambda who: draft(who, NOON - QUARTER + SECOND),
+    ),
+    "mail": (
+        lambda _who: mail(NOON - QUARTER - SECOND, None),
+        lambda _who: mail(NOON - QUARTER + SECOND, None),
+    ),
+    "mail that waits": (
+        lambda _who: mail(NOON - QUARTER - SECOND, None),
+        lambda _who: mail(NOON - QUARTER - SECOND, NOON),
     ),
     "applied file": (
         lambda who: draft(who, NOON - QUARTER - SECOND),

@@ -24,7 +24,7 @@ from backend.domain.decisions import DecisionOutcome
 from backend.domain.errors import CATALOGUE, Refusal
 from backend.domain.merchants import Kind
 from backend.domain.people import Role
-from backend.storage import decisions, merchants, people, visits
+from backend.storage import decisions, mails, merchants, people, visits
 from backend.storage.decisions import Deciding, Telling
 from backend.storage.engine import Database
 from backend.web import field, problems, signing_in
@@ -764,7 +764,34 @@ def bug_at_a_page(scene: Scene, _ready: Any) -> Response:
         return browser.get("/sign-in")
 
 
+def a_mail_that_went(scene: Scene) -> str:
+    def send(session: Session) -> str:
+        mail = mails.queue(
+            session,
+            "a@example.org",
+            "Bonjour",
+            "…",
+            mails.Kind.WEEK,
+            scene.now(),
+            person_id=scene.town.claire,
+        )
+        session.flush()
+        mails.sent(session, mail.id, scene.now())
+        return mail.id
+
+    sent: str = scene.write(send)
+    return sent
+
+
 PEOPLE = (
+    Row(
+        "a mail to send again that went meanwhile",
+        409,
+        "mail_gone",
+        "Cet e-mail est parti entre-temps : il n’y a rien à refaire. Rouvrez la liste.",
+        lambda scene, mail_id: post(scene.claire, f"/mails/{mail_id}/tries", {}),
+        a_mail_that_went,
+    ),
     Row(
         "a wrong passphrase",
         401,

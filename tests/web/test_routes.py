@@ -39,7 +39,7 @@ def address(line: Declared, town: Town) -> str:
     concept = line.path.split("/")[1]
     ids = {"merchants": town.shop, "onboarding": town.shop, "visits": town.visit, "people": town.amina}
     path = line.path.replace("{id}", ids.get(concept, "0")).replace("{name:path}", "x")
-    for name in ("place", "sha256", "size", "code", "version"):
+    for name in ("place", "sha256", "size", "code", "version", "token"):
         path = path.replace(f"{{{name}}}", "0")
     assert "{" not in path, path
     return path

@@ -5,7 +5,7 @@ Each concept has its file; whoever reads tables imports them from here, so that 
 
 from backend.storage.tables.base import BIG, Counter, Instant, Meta
 from backend.storage.tables.decisions import Decision, DecisionCommitment, DecisionVisit
-from backend.storage.tables.mails import Mail
+from backend.storage.tables.mails import Mail, MailRefusal
 from backend.storage.tables.merchants import ImportDraft, Merchant, MerchantRecord, SalesPoint
 from backend.storage.tables.people import (
     Device,
@@ -16,6 +16,14 @@ from backend.storage.tables.people import (
     RoleGrant,
     SignIn,
     Territory,
+)
+from backend.storage.tables.planning import (
+    District,
+    MerchantTie,
+    PersonFile,
+    Reminder,
+    Round,
+    RoundVisit,
 )
 from backend.storage.tables.visits import (
     DisputedEntry,
@@ -37,6 +45,7 @@ __all__ = [
     "DecisionVisit",
     "Device",
     "DisputedEntry",
+    "District",
     "Enrolment",
     "Entry",
     "FormKey",
@@ -44,16 +53,22 @@ __all__ = [
     "Instant",
     "Invitation",
     "Mail",
+    "MailRefusal",
     "Merchant",
     "MerchantRecord",
+    "MerchantTie",
     "Meta",
     "Person",
+    "PersonFile",
     "Photo",
     "PhotoMention",
     "Question",
     "RefusedEntry",
+    "Reminder",
     "Resend",
     "RoleGrant",
+    "Round",
+    "RoundVisit",
     "SalesPoint",
     "SignIn",
     "Territory",
