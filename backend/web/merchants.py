@@ -27,8 +27,9 @@ from backend.storage.people import StaffSession
 from backend.storage.tables import Decision, Merchant, MerchantRecord, Territory, Visit
 from backend.web.house import house
 from backend.web.pages import form_page
+from backend.web.reading import has_on_agenda, may_record
 from backend.web.security import field, must_act, once, staff, typed
-from backend.web.visits import has_on_agenda, may_record, today
+from backend.web.visits import today
 
 READERS = frozenset({Role.COORDINATION, Role.COMMITTEE, Role.MONEKO})
 

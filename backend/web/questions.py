@@ -12,8 +12,8 @@ from backend.storage import journal as entries
 from backend.storage import questions, visits
 from backend.storage.tables import Visit
 from backend.web.house import House, house
+from backend.web.reading import show
 from backend.web.security import field, must_act, once, staff
-from backend.web.visits import show
 
 LONGEST = 1000
 
