@@ -43,6 +43,7 @@ class Facts:
     waiting_questions: int = 0
     to_place: bool = False
     step: Step | None = None  # of the onboarding, the first one not done
+    given_up: bool = False  # the onboarding was refused or abandoned
     returns_on: date | None = None  # of a deferred one
     valid_until: date | None = None
 
@@ -125,7 +126,10 @@ def _to_renew(_facts: Facts, _today: date) -> Next:
     return Next(N_("Prévoir la visite de renouvellement"), Turn.COORDINATION, "/visits/new", over)
 
 
-def _suspended(_facts: Facts, _today: date) -> Next:
+def _suspended(facts: Facts, _today: date) -> Next:
+    if facts.given_up:
+        over = N_("L’accompagnement Moneko s’est arrêté.")
+        return Next(N_("Rappeler le commerce, puis reprendre ou le retirer"), Turn.COORDINATION, blocked=over)
     return Next(N_("Lever la suspension, ou le retirer"), Turn.COORDINATION)
 
 

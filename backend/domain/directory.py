@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from itertools import islice
@@ -126,6 +126,27 @@ def table(text: str) -> Table:
     return Table(titles, taken, places, ignored, repeated)
 
 
+def cells(text: str, known: Container[str]) -> tuple[list[str], list[list[str]]]:
+    """The titles and the records of any decoded file; `known`: the folded titles by which its separator is told.
+
+    Raises csv_empty, csv_quotes, csv_too_many_lines.
+    """
+    delimiter = max(";,\t", key=lambda each: sum(folded(title) in known for title in _titles(text, each)))
+    records = [row for _number, row in _records(text, delimiter) if any(map(str.strip, row))]
+    if len(records) < 2:
+        raise Refusal("csv_empty")
+    if len(records) > MAX_LINES + 1:
+        raise Refusal("csv_too_many_lines", limit=MAX_LINES)
+    return records[0], records[1:]
+
+
+def _titles(text: str, delimiter: str) -> list[str]:
+    try:
+        return next(_records(text, delimiter), (1, []))[1]
+    except Refusal:
+        return []
+
+
 def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
     """The records with their numbers. A quote left open swallows the rest: it is refused where it opens."""
     lines = re.findall(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", text)
@@ -143,14 +164,7 @@ def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
 
 def _delimiter(text: str) -> str:
     """The separator under which the first line names most of our columns."""
-    known: dict[str, int] = {}
-    for delimiter in ";,\t":
-        try:
-            _, titles = next(_records(text, delimiter), (1, []))
-        except Refusal:
-            continue
-        known[delimiter] = len(_columns(titles)[0])
-    return max(known, key=lambda delimiter: known[delimiter], default=";")
+    return max(";,\t", key=lambda each: len(_columns(_titles(text, each))[0]))
 
 
 def _columns(titles: Sequence[str]) -> tuple[dict[str, int], tuple[str, ...], tuple[str, ...]]:
@@ -184,7 +198,7 @@ def _line(
 ) -> Line:
     if any(map(str.strip, cells[len(table.titles) :])):
         return Line(number, {}, troubles={"": Refusal("csv_shifted")})
-    given = {column: _cell(cells[place]) for column, place in table.places.items() if place < len(cells)}
+    given = {column: cell(cells[place]) for column, place in table.places.items() if place < len(cells)}
     values: dict[str, str] = {}
     troubles: dict[str, Refusal] = {}
     for column, text in given.items():
@@ -201,7 +215,7 @@ def _line(
     return Line(number, {column: text for column, text in values.items() if text}, position, troubles)
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """A cell as text, whatever it looks like: a formula is kept as it is written, never run.
 
     The apostrophe that exports put before formulas is taken away again.

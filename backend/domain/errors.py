@@ -292,6 +292,38 @@ CATALOGUE: dict[str, Problem] = {
             N_("Ce SIRET est déjà celui de « {name} ». Vérifiez-le, ou complétez la fiche qui existe."),
         ),
         Problem(
+            "nothing_to_send",
+            409,
+            N_("Rien à envoyer"),
+            N_(
+                "Aucun commerce n’est à envoyer à Moneko pour le moment."
+                " Revenez quand un commerce conventionné aura été informé."
+            ),
+        ),
+        Problem(
+            "moneko_columns",
+            422,
+            N_("Colonnes inconnues"),
+            N_(
+                "Ce fichier n’a pas de colonne « {columns} »."
+                " Exportez-le de nouveau depuis le logiciel de Moneko, avec ces colonnes."
+            ),
+        ),
+        Problem(
+            "partner_taken",
+            409,
+            N_("Partenaire déjà relié"),
+            N_(
+                "Ce partenaire de Moneko est déjà relié à « {name} ». Vérifiez lequel des deux commerces il est."
+            ),
+        ),
+        Problem(
+            "partner_unknown",
+            422,
+            N_("Partenaire inconnu"),
+            N_("Ce partenaire n’est plus dans la liste de Moneko. Choisissez-en un de la page."),
+        ),
+        Problem(
             "follower_unknown",
             422,
             N_("Personne inconnue"),

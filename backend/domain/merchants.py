@@ -136,6 +136,9 @@ class RecordKind(StrEnum):
     TOLD = "told"  # {note}
     ONBOARDING_STEP = "onboarding_step"  # {step, done, note}
     MONEKO_STATUS = "moneko_status"  # {status, note}
+    MONEKO_LINKED = "moneko_linked"  # {external_id, took_already}: it is a partner that Moneko knows
+    GIVEN_UP = "given_up"  # {who: merchant|moneko, note}: the onboarding does not go on
+    TAKEN_UP = "taken_up"  # {note}: it goes on after all
     SUSPENDED = "suspended"  # {note}
     RESUMED = "resumed"  # {note}
     WITHDRAWN = "withdrawn"  # {note}
@@ -160,6 +163,9 @@ RECORD_NAMES: dict[RecordKind, str] = {
     RecordKind.TOLD: N_("Commerce informé"),
     RecordKind.ONBOARDING_STEP: N_("Étape de l’accompagnement"),
     RecordKind.MONEKO_STATUS: N_("Situation chez Moneko"),
+    RecordKind.MONEKO_LINKED: N_("Reconnu parmi les partenaires de Moneko"),
+    RecordKind.GIVEN_UP: N_("Accompagnement arrêté"),
+    RecordKind.TAKEN_UP: N_("Accompagnement repris"),
     RecordKind.SUSPENDED: N_("Suspendu"),
     RecordKind.RESUMED: N_("Suspension levée"),
     RecordKind.WITHDRAWN: N_("Retiré"),
@@ -173,6 +179,7 @@ BY_HAND = (
     RecordKind.NOTE,
     RecordKind.NOT_INTERESTED,
     RecordKind.CLOSED_DOWN,
+    RecordKind.TAKEN_UP,
     RecordKind.SUSPENDED,
     RecordKind.RESUMED,
     RecordKind.WITHDRAWN,
@@ -185,6 +192,7 @@ def writable(life: "Life") -> tuple[RecordKind, ...]:
     fitting = {
         RecordKind.NOT_INTERESTED: life.stage is not Stage.NOT_INTERESTED,
         RecordKind.CLOSED_DOWN: life.stage is not Stage.CLOSED_DOWN,
+        RecordKind.TAKEN_UP: life.given_up,
         RecordKind.SUSPENDED: known and not life.suspended,
         RecordKind.RESUMED: known and life.suspended,
         RecordKind.WITHDRAWN: known,
@@ -223,13 +231,14 @@ class Life:
     was_active: bool = False
     moneko: str | None = None  # Moneko's latest status
     suspended: bool = False
+    given_up: bool = False  # its onboarding was refused or abandoned
     steps: dict[str, datetime] = field(default_factory=dict)  # onboarding steps ticked, and when
 
     @property
     def stopped(self) -> bool:
         """Whether nobody may be sent there to pay for now: by the fund, or because Moneko says so."""
-        given_up = self.moneko == "inactive" and self.was_active
-        return self.suspended or self.moneko == "blocked" or given_up
+        left = self.moneko == "inactive" and self.was_active
+        return self.suspended or self.moneko == "blocked" or left or self.given_up
 
 
 ACCREDITING = frozenset({"accredited", "accredited_with_commitments"})
@@ -297,7 +306,7 @@ def _decide(life: Life, record: Record) -> None:
 
 def _begin_anew(life: Life) -> None:
     """What Moneko and the fund said before the end says nothing of what is decided after it."""
-    life.moneko, life.was_active, life.suspended = None, False, False
+    life.moneko, life.was_active, life.suspended, life.given_up = None, False, False, False
     life.steps.clear()
 
 
@@ -324,6 +333,11 @@ def _suspend(life: Life, record: Record) -> None:
     _rest(life)
 
 
+def _give_up(life: Life, record: Record) -> None:
+    life.given_up = record.kind is RecordKind.GIVEN_UP
+    _rest(life)
+
+
 def _end(life: Life, record: Record) -> None:
     life.outcome, life.stage = record.kind.value, Stage(record.kind.value)
 
@@ -340,6 +354,8 @@ _CHANGES: dict[RecordKind, Callable[[Life, Record], None]] = {
     RecordKind.TOLD: _tell,
     RecordKind.ONBOARDING_STEP: _tick,
     RecordKind.MONEKO_STATUS: _set_moneko,
+    RecordKind.GIVEN_UP: _give_up,
+    RecordKind.TAKEN_UP: _give_up,
     RecordKind.SUSPENDED: _suspend,
     RecordKind.RESUMED: _suspend,
     RecordKind.WITHDRAWN: _end,

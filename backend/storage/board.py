@@ -217,6 +217,7 @@ def _facts(
         waiting_questions=asked.get(visit.id, 0) if visit else 0,
         to_place=any(place.placing in FOR_A_HAND for place in sold_at),
         step=onboarding.next_step(life.steps),
+        given_up=life.given_up,
         valid_until=life.valid_until,
     )
 

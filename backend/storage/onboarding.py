@@ -2,16 +2,16 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from backend.domain.errors import Refusal
 from backend.domain.merchants import STAGE_NAMES, Life, Record, RecordKind, Stage, Standing, approved, life
-from backend.domain.onboarding import MonekoStatus, Step, handed_over
+from backend.domain.onboarding import Gap, MonekoStatus, Step, gap, handed_over
 from backend.storage import merchants
-from backend.storage.tables import Merchant, MerchantRecord
+from backend.storage.tables import Decision, Merchant, MerchantRecord
 
 
 @dataclass(frozen=True)
@@ -94,8 +94,54 @@ def set_status(
     merchants.add_record(session, merchant_id, RecordKind.MONEKO_STATUS, body, now, by=by)
 
 
+def give_up(session: Session, merchant_id: str, who: str, note: str, now: datetime, *, by: str) -> None:
+    """Record that the onboarding does not go on, by whose will and why: the coordination takes it up again."""
+    case = case_of(session, merchant_id)
+    if not case.life.given_up:
+        body = {"who": who, "note": note}
+        merchants.add_record(session, merchant_id, RecordKind.GIVEN_UP, body, now, by=by)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An accredited merchant that takes no Moneko yet: since when (its latest decision), for whom, for what."""
+
+    merchant: Merchant
+    gap: Gap
+    since: date
+    note: str  # why it was given up
+
+
+def gaps(session: Session, territory_ids: Collection[str] | None) -> list[Waiting]:
+    """Those of these territories (None: all) that are accredited and not active, the longest waiting first."""
+    query = select(Merchant).where(
+        col(Merchant.id).in_(select(Decision.merchant_id)), Merchant.standing != Standing.ACTIVE
+    )
+    if territory_ids is not None:
+        query = query.where(col(Merchant.territory_id).in_(list(territory_ids)))
+    found = list(session.exec(query))
+    rows = _records_of(session, [merchant.id for merchant in found])
+    waiting = [_waiting(merchant, rows[merchant.id]) for merchant in found]
+    return sorted(
+        filter(None, waiting), key=lambda each: (each.since, each.merchant.search, each.merchant.id)
+    )
+
+
+def _waiting(merchant: Merchant, rows: Collection[MerchantRecord]) -> Waiting | None:
+    found = gap(_case(merchant, rows).life)
+    if found is None:
+        return None
+    oldest_first = sorted(rows, key=lambda row: (row.at, row.id))
+    decided = [row.at for row in oldest_first if row.kind == RecordKind.DECIDED]
+    given_up = [row.body["note"] for row in oldest_first if row.kind == RecordKind.GIVEN_UP]
+    return Waiting(merchant, found, decided[-1].date(), given_up[-1] if given_up else "")
+
+
 def history(session: Session, merchant_id: str) -> list[MerchantRecord]:
     """What was recorded of a merchant's onboarding, newest first."""
     rows = merchants.records_since_approval(session, merchant_id)
-    kinds = (RecordKind.TOLD, RecordKind.ONBOARDING_STEP, RecordKind.MONEKO_STATUS)
+    kinds = (
+        *(RecordKind.TOLD, RecordKind.ONBOARDING_STEP, RecordKind.MONEKO_STATUS, RecordKind.MONEKO_LINKED),
+        *(RecordKind.GIVEN_UP, RecordKind.TAKEN_UP),
+    )
     return [row for row in reversed(rows) if row.kind in kinds]

@@ -42,20 +42,20 @@ def show_form(request: Request, refusal: Refusal | None = None) -> Response:
 def send(request: Request) -> Response:
     """POST /imports: a file that can be read is kept, and shown."""
     try:
-        filename, text = _sent(request)
+        filename, text = sent_text(request)
+        directory.table(text)
         return once(request, lambda session: _keep(request, session, filename, text))
     except Refusal as refusal:
         return show_form(request, refusal)
 
 
-def _sent(request: Request) -> tuple[str, str]:
-    """The name and the text of the file; raises csv_* for one that cannot be read."""
+def sent_text(request: Request) -> tuple[str, str]:
+    """The name and the text of the file that a form sends; raises csv_* for one that is no text."""
     sent = typed(request).get("file")
     if not isinstance(sent, UploadFile) or not sent.filename:
         raise Refusal("form_invalid", sentence=_("Choisissez un fichier."))
     with sent.file:
         text = directory.decode(sent.file.read())
-    directory.table(text)
     return sent.filename.replace("\0", "")[-200:], text
 
 

@@ -41,6 +41,9 @@ SINCE_APPROVAL = frozenset(
         RecordKind.TOLD,
         RecordKind.ONBOARDING_STEP,
         RecordKind.MONEKO_STATUS,
+        RecordKind.MONEKO_LINKED,
+        RecordKind.GIVEN_UP,
+        RecordKind.TAKEN_UP,
         RecordKind.SUSPENDED,
         RecordKind.RESUMED,
         RecordKind.WITHDRAWN,
@@ -51,6 +54,7 @@ SINCE_APPROVAL = frozenset(
 ON_AGENDA_RECORDS = (SINCE_APPROVAL | {RecordKind.SPOTTED, RecordKind.ASSESSED}) - {
     RecordKind.ONBOARDING_STEP,
     RecordKind.MONEKO_STATUS,
+    RecordKind.MONEKO_LINKED,
 }
 
 

@@ -1,5 +1,6 @@
 """Moneko's staff make an accredited shop able to take payments: its file, the steps, the status."""
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import date, datetime
 from gettext import gettext as _
@@ -11,9 +12,16 @@ from starlette.responses import Response
 
 from backend.domain.errors import Refusal
 from backend.domain.merchants import Standing
-from backend.domain.onboarding import NEEDS_REASON, MonekoStatus, Step, next_step
+from backend.domain.onboarding import (
+    AWAITED_NAMES,
+    GIVEN_UP_BY,
+    NEEDS_REASON,
+    MonekoStatus,
+    Step,
+    next_step,
+)
 from backend.domain.people import Role, may_act
-from backend.storage import decisions, merchants, onboarding, people
+from backend.storage import decisions, handovers, merchants, onboarding, people
 from backend.storage.onboarding import Case
 from backend.storage.people import StaffSession
 from backend.storage.tables import Territory
@@ -51,7 +59,7 @@ def _groups(cases: Sequence[Case]) -> dict[str, list[Case]]:
 def _group(case: Case) -> str:
     if case.life.standing is Standing.ACTIVE:
         return "active"
-    stopped = case.life.suspended or case.life.moneko in NEEDS_REASON
+    stopped = case.life.suspended or case.life.given_up or case.life.moneko in NEEDS_REASON
     return "stopped" if stopped else "waiting"
 
 
@@ -72,6 +80,7 @@ def show_merchant(request: Request, refusal: Refusal | None = None) -> Response:
         steps=list(Step),
         next_step=next_step(case.life.steps),
         statuses=list(MonekoStatus),
+        given_up_by=GIVEN_UP_BY,
         may_tick=_may_tick(staff(request), case),
         asks_sure=refusal is not None and refusal.problem.code == "steps_left",
         **context,
@@ -97,6 +106,8 @@ def _file(session: Session, case: Case) -> dict[str, Any]:
         "decision": decision,
         "commitments": decisions.commitments_of(session, decision.id) if decision else [],
         "history": history,
+        "own_id": handovers.own_ids_of(session, [case.merchant.id]).get(case.merchant.id, ""),
+        "changed": handovers.changed_since(session, [case.merchant]).get(case.merchant.id, {}),
         "authors": people.names(session, [row.author_id for row in history if row.author_id]),
         "territory": session.get_one(Territory, case.merchant.territory_id),
     }
@@ -149,3 +160,41 @@ def _set_status(request: Request, session: Session, status: MonekoStatus, note: 
         raise Refusal("steps_left", left=left, detail="sure")
     onboarding.set_status(session, case.merchant.id, status, note, chosen, now, by=staff(request).person_id)
     return f"/onboarding/{case.merchant.id}"
+
+
+def give_up(request: Request) -> Response:
+    """POST /onboarding/{id}/end: the onboarding does not go on; the coordination is told why."""
+    try:
+        who, note = field(request, "who"), field(request, "note", 1000)
+        if who not in GIVEN_UP_BY:
+            raise Refusal("form_invalid", sentence=_("Dites si c’est le commerce ou Moneko qui arrête."))
+        if not note:
+            raise Refusal("form_invalid", sentence=_("Écrivez pourquoi : la coordination doit le savoir."))
+        return once(request, lambda session: _give_up(request, session, who, note))
+    except Refusal as refusal:
+        return show_merchant(request, refusal)
+
+
+def _give_up(request: Request, session: Session, who: str, note: str) -> str:
+    case, now = _case(request, session, Role.MONEKO), house(request).now()
+    onboarding.give_up(session, case.merchant.id, who, note, now, by=staff(request).person_id)
+    return f"/onboarding/{case.merchant.id}"
+
+
+def show_gaps(request: Request) -> Response:
+    """GET /gap: who is accredited and takes no Moneko yet, for how long, waiting for whom."""
+    home, who = house(request), staff(request)
+    with home.db.read() as session:
+        waiting = onboarding.gaps(session, territories_of(who, Role.MONEKO, Role.COORDINATION))
+        cities = merchants.places_of(session, [each.merchant.id for each in waiting])
+        names = {territory.id: territory.name for territory in people.territories(session)}
+    return page(
+        request,
+        "gap.html",
+        waiting=waiting,
+        places=cities,
+        territory_names=names,
+        awaited_names=AWAITED_NAMES,
+        counts=Counter(each.gap.awaited for each in waiting),
+        today=today(home),
+    )

@@ -11,10 +11,12 @@ from backend.web import (
     field,
     files,
     followings,
+    handovers,
     imports,
     invitations,
     mails,
     merchants,
+    moneko_files,
     onboarding,
     people,
     photos,
@@ -130,6 +132,19 @@ SITEMAP: tuple[Declared, ...] = (
     _get("/onboarding/{id}", onboarding.show_merchant, ACCOMPANIMENT),
     _post("/onboarding/{id}/steps", onboarding.tick, MONEKO),
     _post("/onboarding/{id}/status", onboarding.set_status, MONEKO),
+    _post("/onboarding/{id}/end", onboarding.give_up, MONEKO),
+    _get("/gap", onboarding.show_gaps, ACCOMPANIMENT),
+    # the files for Moneko's back-office, and those that come from it
+    _get("/handovers", handovers.show, ACCOMPANIMENT),
+    _post("/handovers", handovers.make, MONEKO),
+    _get("/handovers/{id}", handovers.show_made, ACCOMPANIMENT),
+    _get("/handovers/{id}/file", handovers.download, ACCOMPANIMENT),
+    _get("/moneko-files", moneko_files.show_form, MONEKO),
+    _post("/moneko-files", moneko_files.send, MONEKO),
+    _get("/moneko-files/{id}", moneko_files.show, MONEKO),
+    _post("/moneko-files/{id}/application", moneko_files.apply, MONEKO),
+    _get("/partners", moneko_files.show_partners, MONEKO),
+    _post("/partners", moneko_files.link, MONEKO),
 )
 
 

@@ -738,6 +738,23 @@ def accredited_and_told(scene: Scene) -> Any:
     return scene.write(add)
 
 
+def from_moneko(scene: Scene, kind: str, text: str) -> Response:
+    """Malo sends a file of Moneko's."""
+    return sign_in(scene.app, scene.town.malo).post(
+        "/moneko-files",
+        data={"form_key": secrets.token_hex(16), "kind": kind},
+        files={"file": ("export.csv", text.encode(), "text/csv")},
+    )
+
+
+def linked_twice(scene: Scene, ready: tuple[str, str]) -> Response:
+    malo = sign_in(scene.app, scene.town.malo)
+    kept = from_moneko(scene, "partners", "id,name\np1,Le Levain\np2,Le Levain\n").headers["location"]
+    post(malo, f"{kept}/application", {})
+    post(malo, "/partners", {"merchant": ready[0], "partner": "p1"})
+    return post(malo, "/partners", {"merchant": ready[0], "partner": "p2"})
+
+
 def active_too_early(scene: Scene, ready: tuple[str, str]) -> Response:
     malo = sign_in(scene.app, scene.town.malo)
     return post(malo, f"/onboarding/{ready[0]}/status", {"status": "active", "place": [ready[1]]})
@@ -948,6 +965,40 @@ PEOPLE = (
         "Il y a déjà « Épicerie des Bourderies » à cet endroit."
         " Ouvrez sa fiche, ou donnez un nom qui les distingue.",
         new_merchant(name="Epicerie des Bourderies", kind="grocery", postcode="44100", city="Nantes"),
+    ),
+    Row(
+        "nothing to send to Moneko",
+        409,
+        "nothing_to_send",
+        "Aucun commerce n’est à envoyer à Moneko pour le moment."
+        " Revenez quand un commerce conventionné aura été informé.",
+        lambda scene, _ready: post(sign_in(scene.app, scene.town.malo), "/handovers", {"model": "leads"}),
+    ),
+    Row(
+        "a file of Moneko's without its columns",
+        422,
+        "moneko_columns",
+        "Ce fichier n’a pas de colonne « status »."
+        " Exportez-le de nouveau depuis le logiciel de Moneko, avec ces colonnes.",
+        lambda scene, _ready: from_moneko(scene, "statuses", "id,nom\n1,Le Moulin\n"),
+    ),
+    Row(
+        "a partner that is linked already",
+        409,
+        "partner_taken",
+        "Ce partenaire de Moneko est déjà relié à « Le Levain ». Vérifiez lequel des deux commerces il est.",
+        linked_twice,
+        accredited_and_told,
+    ),
+    Row(
+        "a partner that Moneko does not know",
+        422,
+        "partner_unknown",
+        "Ce partenaire n’est plus dans la liste de Moneko. Choisissez-en un de la page.",
+        lambda scene, ready: post(
+            sign_in(scene.app, scene.town.malo), "/partners", {"merchant": ready[0], "partner": "x"}
+        ),
+        accredited_and_told,
     ),
     Row(
         "someone else to look after a merchant",

@@ -7,6 +7,14 @@ from backend.storage.tables.base import BIG, Counter, Instant, Meta
 from backend.storage.tables.decisions import Decision, DecisionCommitment, DecisionVisit
 from backend.storage.tables.mails import Mail, MailRefusal
 from backend.storage.tables.merchants import ImportDraft, Merchant, MerchantRecord, SalesPoint
+from backend.storage.tables.moneko import (
+    Handover,
+    HandoverLine,
+    KnownPartner,
+    MonekoFile,
+    MonekoPartner,
+    UnlikePartner,
+)
 from backend.storage.tables.people import (
     Device,
     Enrolment,
@@ -49,15 +57,20 @@ __all__ = [
     "Enrolment",
     "Entry",
     "FormKey",
+    "Handover",
+    "HandoverLine",
     "ImportDraft",
     "Instant",
     "Invitation",
+    "KnownPartner",
     "Mail",
     "MailRefusal",
     "Merchant",
     "MerchantRecord",
     "MerchantTie",
     "Meta",
+    "MonekoFile",
+    "MonekoPartner",
     "Person",
     "PersonFile",
     "Photo",
@@ -72,6 +85,7 @@ __all__ = [
     "SalesPoint",
     "SignIn",
     "Territory",
+    "UnlikePartner",
     "Visit",
     "VisitMember",
 ]
