@@ -5,10 +5,10 @@ before goes with the columns that have something to say, in one file per set of 
 """
 
 import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from types import SimpleNamespace
 
 from backend.domain.errors import N_
 from backend.domain.hours import in_words
@@ -218,11 +218,11 @@ def _without_trouble(lines: Iterable[Line]) -> tuple[list[Line], list[HeldBack]]
 
 def written(file: File) -> bytes:
     """The file as Odoo reads it: UTF-8, commas, quotes where needed."""
-    text = io.StringIO()
-    out = csv.writer(text, lineterminator="\n")
+    records: list[str] = []
+    out = csv.writer(SimpleNamespace(write=records.append), lineterminator="\n")
     out.writerow(file.columns)
     out.writerows([harmless(column, line.cells[column]) for column in file.columns] for line in file.lines)
-    return text.getvalue().encode()
+    return "".join(records).encode()
 
 
 def harmless(column: str, text: str) -> str:
