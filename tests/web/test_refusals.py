@@ -747,12 +747,21 @@ def from_moneko(scene: Scene, kind: str, text: str) -> Response:
     )
 
 
-def linked_twice(scene: Scene, ready: tuple[str, str]) -> Response:
+def linked_already(scene: Scene) -> Any:
+    """A bakery in Moneko's hands that is one of its partners; another partner has its name."""
+    ready = accredited_and_told(scene)
     malo = sign_in(scene.app, scene.town.malo)
     kept = from_moneko(scene, "partners", "id,name\np1,Le Levain\np2,Le Levain\n").headers["location"]
     post(malo, f"{kept}/application", {})
     post(malo, "/partners", {"merchant": ready[0], "partner": "p1"})
-    return post(malo, "/partners", {"merchant": ready[0], "partner": "p2"})
+    return ready
+
+
+def linked_to(partner: str) -> Callable[[Scene, Any], Response]:
+    """Malo says that the bakery is this partner."""
+    return lambda scene, ready: post(
+        sign_in(scene.app, scene.town.malo), "/partners", {"merchant": ready[0], "partner": partner}
+    )
 
 
 def active_too_early(scene: Scene, ready: tuple[str, str]) -> Response:
@@ -987,17 +996,15 @@ PEOPLE = (
         409,
         "partner_taken",
         "Ce partenaire de Moneko est déjà relié à « Le Levain ». Vérifiez lequel des deux commerces il est.",
-        linked_twice,
-        accredited_and_told,
+        linked_to("p2"),
+        linked_already,
     ),
     Row(
         "a partner that Moneko does not know",
         422,
         "partner_unknown",
         "Ce partenaire n’est plus dans la liste de Moneko. Choisissez-en un de la page.",
-        lambda scene, ready: post(
-            sign_in(scene.app, scene.town.malo), "/partners", {"merchant": ready[0], "partner": "x"}
-        ),
+        linked_to("x"),
         accredited_and_told,
     ),
     Row(
