@@ -82,7 +82,7 @@ def parse_entries(batch: Batch) -> Parsed:
 
 
 def receive(
-    session: Session, who: DeviceSession, parsed: Parsed, rules: Mapping[str, Rules], now: datetime
+    session: Session, who: "DeviceSession | Desk", parsed: Parsed, rules: Mapping[str, Rules], now: datetime
 ) -> Verdict:
     """Judge and write a batch in the caller's transaction. What is `accepted` is on disk once it commits."""
     entries.hold(session)
@@ -103,13 +103,25 @@ def receive(
     return verdict
 
 
+@dataclass(frozen=True)
+class Desk:
+    """A member of the coordination who keys in what was filled on paper. No device speaks here: all is relayed.
+
+    Whether they may is the caller's question.
+    """
+
+    person_id: str
+    device_id: None = None
+    person_ids: frozenset[str] = frozenset()
+
+
 class _Door:
     """One batch on its way in: what the database knows of it was asked once, for all its entries."""
 
     def __init__(
         self,
         session: Session,
-        who: DeviceSession,
+        who: DeviceSession | Desk,
         batch: Sequence[journal.Entry],
         rules: Mapping[str, Rules],
         now: datetime,
@@ -145,7 +157,7 @@ class _Door:
         if not isinstance(visit_id, str) or not isinstance(entry_id, str) or not ids.is_uuid7(entry_id):
             return
         part = self.parts.get(visit_id) or visits.parts(self.session, [visit_id]).get(visit_id)
-        if part and part.ever & self.who.person_ids and entry_id not in self.known:
+        if part and self._bringers(part) and entry_id not in self.known:
             entries.note_refused(self.session, visit_id, entry_id, refusal.problem.code, self.now)
             self.touched |= {visit_id} if part.visit.grid_id in self.rules else set()
 
@@ -153,9 +165,15 @@ class _Door:
         if isinstance(entry, journal.MerchantSpotted):
             return None
         part = self.parts.get(entry.visit)
-        if part is None or not (part.ever & self.who.person_ids):
+        if part is None or not self._bringers(part):
             raise Refusal("foreign_visit")
         return part
+
+    def _bringers(self, part: Part) -> frozenset[str]:
+        """Those here who have, or had, a part in the visit; who sits at a desk keys in for any of them."""
+        return (
+            frozenset({self.who.person_id}) if isinstance(self.who, Desk) else part.ever & self.who.person_ids
+        )
 
     def _bringer(self, entry: journal.Entry, part: Part | None) -> str | None:
         """None when the author's own device speaks; else who brings it, if both have a part in the visit."""
@@ -165,7 +183,7 @@ class _Door:
             return None
         if part is None or entry.author not in part.ever:
             raise Refusal("foreign_author")
-        return min(part.ever & self.who.person_ids)
+        return min(self._bringers(part))
 
     def _fits(self, arrival: Arrival, part: Part | None) -> None:
         """Whether a new entry fits the visit's grid and sheets, or may be the start of a new merchant."""

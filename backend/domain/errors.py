@@ -466,6 +466,15 @@ CATALOGUE: dict[str, Problem] = {
             ),
         ),
         Problem(
+            "paper_differs",
+            409,
+            N_("Le papier et le téléphone ne disent pas la même chose"),
+            N_(
+                "Rien n’est encore enregistré. Regardez les différences en haut de la page,"
+                " corrigez ce qui est mal recopié, puis enregistrez de nouveau."
+            ),
+        ),
+        Problem(
             "read_again",
             409,
             N_("Du nouveau est arrivé"),

@@ -113,8 +113,8 @@ def known(session: Session, ids: Collection[str]) -> dict[str, Known]:
     return {row[0]: Known(*row) for row in session.execute(_KNOWN, {"ids": list(ids)})}
 
 
-def append(session: Session, arrivals: Sequence[Arrival], device_id: str, now: datetime) -> None:
-    """Write new entries at the end of the journal."""
+def append(session: Session, arrivals: Sequence[Arrival], device_id: str | None, now: datetime) -> None:
+    """Write new entries at the end of the journal. `device_id`: none for what was keyed in from paper."""
     if not arrivals:
         return
     first = take_numbers(session, len(arrivals))
@@ -169,7 +169,7 @@ def announced(entry: journal.Entry) -> Iterable[str]:
     return ()
 
 
-def confirm(session: Session, entry_id: str, device_id: str) -> None:
+def confirm(session: Session, entry_id: str, device_id: str | None) -> None:
     """The author's own device has sent what a partner had brought."""
     number = take_numbers(session, 1)
     session.execute(
@@ -177,7 +177,7 @@ def confirm(session: Session, entry_id: str, device_id: str) -> None:
     )
 
 
-def dispute(session: Session, arrival: Arrival, device_id: str, now: datetime) -> None:
+def dispute(session: Session, arrival: Arrival, device_id: str | None, now: datetime) -> None:
     """Keep another content that a relay brought under an id already taken; the same one twice is kept once."""
     same = select(_DISPUTED.c.id).where(
         _DISPUTED.c.entry_id == arrival.entry.id, _DISPUTED.c.sha256 == arrival.sha256
@@ -200,7 +200,7 @@ def dispute(session: Session, arrival: Arrival, device_id: str, now: datetime) -
         session.flush()
 
 
-def replace_relay(session: Session, arrival: Arrival, device_id: str, now: datetime) -> None:
+def replace_relay(session: Session, arrival: Arrival, device_id: str | None, now: datetime) -> None:
     """The author's own device says otherwise than the relay: its word counts, the relay is kept as disputed."""
     row = session.execute(select(Entry).where(col(Entry.id) == arrival.entry.id)).scalar_one()
     session.add(
@@ -262,11 +262,12 @@ def _keep_read(body: str, entry: journal.Entry) -> journal.Entry:
 
 @dataclass(frozen=True)
 class Numbered:
-    """An entry with its place in the journal and the instant it was received."""
+    """An entry with its place in the journal and the instant it was received; `disputed`: another content of one."""
 
     seq: int
     received_at: datetime
     record: Record
+    disputed: bool = False
 
 
 _TOLD = union_all(
@@ -306,11 +307,15 @@ class Told:
         """The sequence number after which nothing more has happened; 0: nothing ever."""
         return max((max(row.seq, row.confirmed_seq or 0) for row in self._rows), default=0)
 
+    def whole(self) -> list[Numbered]:
+        """Everything."""
+        return [
+            Numbered(row.seq, row.received_at, _record(row, None), bool(row.disputed)) for row in self._rows
+        ]
+
     def entries(self) -> list[Numbered]:
         """The entries, without the disputed relays."""
-        return [
-            Numbered(row.seq, row.received_at, _record(row, None)) for row in self._rows if not row.disputed
-        ]
+        return [each for each in self.whole() if not each.disputed]
 
 
 def _record(row: Row[Any], up_to: int | None) -> Record:
@@ -340,6 +345,11 @@ def written_alone(session: Session, visit_id: str, entry_id: str) -> bool:
 def numbered(session: Session, visit_id: str) -> list[Numbered]:
     """A visit's entries in the order of their arrival."""
     return Told(session, visit_id).entries()
+
+
+def everything(session: Session, visit_id: str) -> list[Numbered]:
+    """A visit's entries in the order of their arrival, disputed relays included."""
+    return Told(session, visit_id).whole()
 
 
 # --- what phones have yet to see ---

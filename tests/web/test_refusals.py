@@ -699,6 +699,16 @@ def news_since(scene: Scene) -> int:
     return seen
 
 
+def key_in(scene: Scene, _prepared: object) -> Response:
+    """A paper on which the first criterion is at its highest level."""
+    form = {"who": scene.town.amina, "sheet": "own", f"answer_{scene.criteria[0]}": "3"}
+    return post(scene.claire, f"/visits/{scene.town.visit}/paper", form)
+
+
+def lowest_on_the_phone(scene: Scene) -> None:
+    scene.amina.send(scene.amina.choose(scene.town.visit, scene.criteria[0], 0, sheet=scene.town.amina))
+
+
 def with_a_siret(scene: Scene) -> None:
     def add(session: Session) -> None:
         merchants.add(
@@ -1099,6 +1109,15 @@ PEOPLE = (
         " relisez ce qui a changé, puis enregistrez de nouveau.",
         read_before_the_news,
         news_since,
+    ),
+    Row(
+        "a paper that says otherwise than its author's phone",
+        409,
+        "paper_differs",
+        "Rien n’est encore enregistré. Regardez les différences en haut de la page,"
+        " corrigez ce qui est mal recopié, puis enregistrez de nouveau.",
+        key_in,
+        lowest_on_the_phone,
     ),
     Row(
         "a decision that no visit carries, without a reason",
