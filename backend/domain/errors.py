@@ -513,6 +513,22 @@ CATALOGUE: dict[str, Problem] = {
                 " Si oui, cochez la réponse au-dessus du bouton, puis enregistrez de nouveau."
             ),
         ),
+        # planning
+        Problem(
+            "person_barred",
+            422,
+            N_("Cette personne ne doit pas y aller"),
+            N_("{why} Choisissez quelqu’un d’autre."),
+        ),
+        Problem(
+            "visit_exists",
+            409,
+            N_("Visite déjà prévue"),
+            N_(
+                "« {merchant} » a déjà une visite ce jour-là, avec {people}."
+                " Ouvrez-la depuis le commerce pour la changer, ou choisissez un autre jour."
+            ),
+        ),
         # e-mails
         Problem(
             "mail_gone",

@@ -26,3 +26,11 @@ IMPOSSIBLE_CAUSES: dict[str, str] = {
     "not_found": N_("Le commerce est introuvable à cette adresse."),
     "other": N_("Une autre raison."),
 }
+
+# Why someone gives up their place. Nobody has to say more: an illness is their own business.
+REPLACED_BECAUSE: dict[str, str] = {
+    "prevented": N_("Ne peut pas venir ce jour-là."),
+    "gives_up": N_("Préfère laisser sa place."),
+    "tied": N_("A un lien avec ce commerce."),
+    "other": N_("Une autre raison."),
+}

@@ -25,6 +25,7 @@ from backend.domain.hours import in_words
 from backend.domain.merchants import KIND_NAMES, RECORD_NAMES, STAGE_NAMES
 from backend.domain.onboarding import MONEKO_STATUS_NAMES, STEP_NAMES
 from backend.domain.people import Role
+from backend.domain.planning import Said
 from backend.domain.scoring import floored
 from backend.domain.visits import VISIT_STATE_NAMES
 from backend.web.explained import cut
@@ -53,6 +54,7 @@ def environment(asset_url: Callable[[str], str]) -> Environment:
         newstyle=True,
     )
     env.filters.update(day=day, instant=instant, tenths=tenths, number=number, typeset=typeset)
+    env.filters.update(said=lambda reason: said(reason, translations.gettext))
     env.filters.update(share=share, exact=exact, part=part, short_day=short_day, paris_day=paris_day)
     env.filters.update(hours=lambda notation: list(map(typeset, in_words(notation, translations.gettext))))
     env.globals.update(
@@ -113,6 +115,14 @@ def paris_day(value: datetime) -> date:
 def instant(value: datetime) -> str:
     """« 24 novembre 2026, 14:30 », Paris time."""
     return _first(format_datetime(value.astimezone(PARIS), "d MMMM y, HH:mm", locale="fr"))
+
+
+def said(reason: Said, translate: Callable[[str], str]) -> str:
+    """A reason of the planning in words, its days written out."""
+    filled = {
+        name: short_day(value) if isinstance(value, date) else value for name, value in reason.params.items()
+    }
+    return typeset(translate(reason.text).format(**filled))
 
 
 def tenths(value: int | float | None) -> str:

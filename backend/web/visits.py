@@ -1,8 +1,6 @@
-"""Visits: planned with a duo, changed, opened, cancelled."""
+"""Visits: opened, cancelled, and what every page of theirs asks."""
 
-import re
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from gettext import gettext as _
 
 from sqlmodel import Session
@@ -12,37 +10,19 @@ from starlette.responses import Response
 from backend.domain.errors import Refusal
 from backend.domain.grid import Grid
 from backend.domain.people import Role
-from backend.domain.visits import CANCELLABLE, MOST_MEMBERS, VISIT_STATE_NAMES
-from backend.storage import journal, merchants, people, visits
-from backend.storage.tables import Visit
+from backend.domain.visits import CANCELLABLE, VISIT_STATE_NAMES
+from backend.storage import visits
 from backend.web.house import House, house
-from backend.web.pages import PARIS, form_page
+from backend.web.pages import PARIS
 from backend.web.reading import show
-from backend.web.security import day_field, field, fields, must_act, once, staff
+from backend.web.security import field, must_act, once, staff
 
-TIME = re.compile(r"([01]?[0-9]|2[0-3])[:h]([0-5][0-9])")
-SLIP = timedelta(days=366)  # a visit further away than this is a slip in the year
-
-
-# --- planning ---
+# --- what every page of visits asks ---
 
 
-def plan_form(request: Request, refusal: Refusal | None = None) -> Response:
-    """GET /merchants/{id}/visits/new: when, with which grid, with whom."""
-    home, who = house(request), staff(request)
-    with home.db.read() as session:
-        merchant = merchants.get(session, request.path_params["id"])
-        must_act(who, merchant.territory_id, Role.COORDINATION)
-        evaluators = people.evaluators(session, merchant.territory_id)
-    return form_page(
-        request,
-        "visit_plan.html",
-        refusal,
-        merchant=merchant,
-        evaluators=evaluators,
-        grids=grids_for_visits(home, merchant.territory_id),
-        most_members=MOST_MEMBERS,
-    )
+def today(home: House) -> date:
+    """The day it is where the shops are."""
+    return home.now().astimezone(PARIS).date()
 
 
 def grids_for_visits(home: House, territory_id: str) -> list[Grid]:
@@ -53,187 +33,6 @@ def grids_for_visits(home: House, territory_id: str) -> list[Grid]:
         key=lambda grid: (grid.status == "published", grid.adopted_on or date.min, grid.version),
         reverse=True,
     )
-
-
-@dataclass(frozen=True)
-class Asked:
-    """What the planning form says."""
-
-    on: date
-    at: str
-    grid_id: str
-    members: tuple[str, ...]
-    newcomers: tuple[str, ...]
-
-
-def plan(request: Request) -> Response:
-    """POST /merchants/{id}/visits: the visit, and an invitation for each of its people."""
-    try:
-        asked = _asked(request)
-        return once(request, lambda session: _plan(request, session, asked))
-    except Refusal as refusal:
-        return plan_form(request, refusal)
-
-
-def _asked(request: Request) -> Asked:
-    names = [field(request, f"newcomer_{rank}", 80) for rank in range(1, MOST_MEMBERS + 1)]
-    asked = Asked(
-        on=_planned_on(request),
-        at=_time(field(request, "planned_at")),
-        grid_id=field(request, "grid"),
-        members=tuple(dict.fromkeys(fields(request, "member"))),
-        newcomers=tuple(filter(None, names)),
-    )
-    _check_count(len(asked.members) + len(asked.newcomers))
-    return asked
-
-
-def _check_count(count: int) -> None:
-    if not count:
-        raise Refusal("form_invalid", sentence=_("Choisissez qui fait la visite : au moins une personne."))
-    if count > MOST_MEMBERS:
-        raise Refusal("form_invalid", sentence=_("Une visite se fait à trois au plus. Décochez quelqu’un."))
-
-
-def _planned_on(request: Request) -> date:
-    day = day_field(request, "planned_on")
-    if day is None:
-        raise Refusal("form_invalid", sentence=_("Choisissez le jour de la visite."))
-    if abs(day - today(house(request))) > SLIP:
-        raise Refusal("form_invalid", sentence=_("Ce jour est à plus d’un an d’ici. Vérifiez l’année."))
-    if day < today(house(request)) and day.isoformat() != field(request, "was_planned_on"):
-        sentence = _("Ce jour est déjà passé. Choisissez aujourd’hui ou un jour à venir.")
-        raise Refusal("form_invalid", sentence=sentence)
-    return day
-
-
-def _time(text: str) -> str:
-    found = TIME.fullmatch(text)
-    if text and found is None:
-        raise Refusal("form_invalid", sentence=_("L’heure s’écrit comme ceci : 14:30."))
-    return f"{int(found[1]):02}:{found[2]}" if found else ""
-
-
-def today(home: House) -> date:
-    """The day it is where the shops are."""
-    return home.now().astimezone(PARIS).date()
-
-
-def _plan(request: Request, session: Session, asked: Asked) -> str:
-    home, who = house(request), staff(request)
-    merchant = merchants.get(session, request.path_params["id"])
-    must_act(who, merchant.territory_id, Role.COORDINATION)
-    _must_be_usable(home, merchant.territory_id, asked.grid_id)
-    members = _members(session, merchant.territory_id, asked, request)
-    visit = visits.plan(
-        session,
-        merchant.id,
-        asked.grid_id,
-        asked.on,
-        members,
-        home.now(),
-        by=who.person_id,
-        planned_at=asked.at,
-    )
-    for person_id in members:
-        people.invite_once(
-            session, person_id, home.now(), days=home.settings.invitation_days, by=who.person_id
-        )
-    return f"/visits/{visit.id}/invitations"
-
-
-def _must_be_usable(home: House, territory_id: str, grid_id: str) -> None:
-    grid = home.grids.get(grid_id)
-    if grid is None or grid.territory != territory_id:
-        raise Refusal("form_invalid", sentence=_("Choisissez une grille de ce territoire."))
-    if grid.status == "withdrawn":
-        raise Refusal("grid_not_published", grid=grid_id)
-
-
-def _members(session: Session, territory_id: str, asked: Asked, request: Request) -> list[str]:
-    """The people chosen, then those whose first name was just typed."""
-    known = {person.id for person in people.evaluators(session, territory_id)}
-    if not known.issuperset(asked.members):
-        raise Refusal("form_invalid", sentence=_("Choisissez des personnes de la liste."))
-    now, by = house(request).now(), staff(request).person_id
-    new = [people.add_evaluator(session, name, territory_id, now, by=by) for name in asked.newcomers]
-    return [*asked.members, *(person.id for person in new)]
-
-
-# --- changing ---
-
-
-def edit_form(request: Request, refusal: Refusal | None = None) -> Response:
-    """GET /visits/{id}/edit: another day, another hour, other people."""
-    with house(request).db.read() as session:
-        visit = _to_edit(request, session)
-        merchant = merchants.get(session, visit.merchant_id)
-        going = [person for person, part in visits.members(session, visit.id) if part.removed_at is None]
-        others = people.evaluators(session, visit.territory_id)
-    return form_page(
-        request,
-        "visit_edit.html",
-        refusal,
-        visit=visit,
-        merchant=merchant,
-        going=[person.id for person in going],
-        evaluators=list({person.id: person for person in [*going, *others]}.values()),
-        most_members=MOST_MEMBERS,
-    )
-
-
-def _to_edit(request: Request, session: Session) -> Visit:
-    """The visit of this address, while it can still be changed."""
-    visit = visits.get(session, request.path_params["id"])
-    must_act(staff(request), visit.territory_id, Role.COORDINATION)
-    if visit.state not in CANCELLABLE:
-        sentence = _("Cette visite est {state} : elle ne se change plus.")
-        raise Refusal("form_invalid", sentence=sentence.format(state=_(VISIT_STATE_NAMES[visit.state])))
-    return visit
-
-
-def edit(request: Request) -> Response:
-    """POST /visits/{id}/edits: what was changed, and nothing else."""
-    try:
-        asked = _asked(request)
-        return once(request, lambda session: _edit(request, session, asked))
-    except Refusal as refusal:
-        return edit_form(request, refusal)
-
-
-def _edit(request: Request, session: Session, asked: Asked) -> str:
-    home, who = house(request), staff(request)
-    journal.hold(session)
-    visit = _to_edit(request, session)
-    same_day = asked.on.isoformat() == field(request, "was_planned_on")
-    same_time = asked.at == field(request, "was_planned_at")
-    members = _members_now(request, session, visit, asked)
-    visits.edit(
-        session,
-        visit,
-        visit.planned_on if same_day else asked.on,
-        visit.planned_at if same_time else asked.at,
-        members,
-        home.rules,
-        home.now(),
-        by=who.person_id,
-    )
-    for person_id in members:
-        people.invite_once(
-            session, person_id, home.now(), days=home.settings.invitation_days, by=who.person_id
-        )
-    return f"/visits/{visit.id}/invitations"
-
-
-def _members_now(request: Request, session: Session, visit: Visit, asked: Asked) -> list[str]:
-    """Who goes: those who do already, but for what the form changes; what others changed meanwhile stays."""
-    going = visits.parts(session, [visit.id])[visit.id].current
-    shown = set(fields(request, "was_member"))
-    added = replace(asked, members=tuple(each for each in asked.members if each not in shown))
-    left = going - (shown - set(asked.members))
-    members = sorted(left.union(_members(session, visit.territory_id, added, request)))
-    _check_count(len(members))
-    return members
 
 
 # --- opening the sheets ---

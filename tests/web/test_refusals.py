@@ -24,7 +24,8 @@ from backend.domain.decisions import DecisionOutcome
 from backend.domain.errors import CATALOGUE, Refusal
 from backend.domain.merchants import Kind
 from backend.domain.people import Role
-from backend.storage import decisions, mails, merchants, people, visits
+from backend.domain.planning import TieKind
+from backend.storage import decisions, mails, merchants, people, person_files, visits
 from backend.storage.decisions import Deciding, Telling
 from backend.storage.engine import Database
 from backend.web import field, problems, signing_in
@@ -819,7 +820,40 @@ def a_mail_that_went(scene: Scene) -> str:
     return sent
 
 
+def a_tie(scene: Scene) -> str:
+    def note(session: Session) -> str:
+        yvonne = people.add_evaluator(session, "Yvonne", NANTES, scene.now(), by=None)
+        person_files.note_tie(
+            session, yvonne.id, scene.town.shop, TieKind.RUNS, scene.now(), by=scene.town.claire
+        )
+        return yvonne.id
+
+    tied: str = scene.write(note)
+    return tied
+
+
+def plan(scene: Scene, member: str, day: str) -> Response:
+    fields = {"planned_on": day, "grid": GRID, "member": [member]}
+    return post(scene.claire, f"/merchants/{scene.town.shop}/visits", fields)
+
+
 PEOPLE = (
+    Row(
+        "someone sent to the shop that they run",
+        422,
+        "person_barred",
+        "Yvonne tient « Épicerie des Bourderies ». Choisissez quelqu’un d’autre.",
+        lambda scene, yvonne: plan(scene, yvonne, "2026-12-04"),
+        a_tie,
+    ),
+    Row(
+        "a second visit of a shop on the same day",
+        409,
+        "visit_exists",
+        "« Épicerie des Bourderies » a déjà une visite ce jour-là, avec Amina, Bruno."
+        " Ouvrez-la depuis le commerce pour la changer, ou choisissez un autre jour.",
+        lambda scene, _ready: plan(scene, scene.town.amina, "2026-11-26"),
+    ),
     Row(
         "a mail to send again that went meanwhile",
         409,

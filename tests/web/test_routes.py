@@ -37,9 +37,15 @@ def named(line: Declared) -> str:
 def address(line: Declared, town: Town) -> str:
     """The line's address, of the shop in Nantes Ouest and of its visit."""
     concept = line.path.split("/")[1]
-    ids = {"merchants": town.shop, "onboarding": town.shop, "visits": town.visit, "people": town.amina}
+    ids = {
+        "merchants": town.shop,
+        "onboarding": town.shop,
+        "visits": town.visit,
+        "people": town.amina,
+        "territories": NANTES,
+    }
     path = line.path.replace("{id}", ids.get(concept, "0")).replace("{name:path}", "x")
-    for name in ("place", "sha256", "size", "code", "version", "token"):
+    for name in ("place", "sha256", "size", "code", "version", "token", "tie"):
         path = path.replace(f"{{{name}}}", "0")
     assert "{" not in path, path
     return path
