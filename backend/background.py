@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from backend import notices
 from backend.delivery import Delivery
 from backend.geocoding import Geocoder, Unreachable
 from backend.photos import Photos, Undecodable
@@ -83,6 +84,7 @@ class Background:
     def work(self) -> None:
         """Do all that waits, once."""
         self._encode_photos()
+        self._remind()
         self._send_mails()
         self._find_places()
         self._forget()
@@ -117,6 +119,16 @@ class Background:
             now = self.now()
             self.db.write(lambda session: photo_rows.decoded(session, sha256, size.width, size.height, now))
             self.photos.forget_original(sha256)
+
+    def _remind(self) -> None:
+        """Write to those who go tomorrow, where mails can go at all."""
+        if self.delivery is None or self.delivery.mailer is None:
+            return
+        now, url = self.now(), self.delivery.public_url
+        with self.db.read() as session:
+            waiting = notices.to_remind(session, now)
+        if waiting:
+            self.db.write(lambda session: notices.remind(session, now, url))
 
     def _send_mails(self) -> None:
         if self.delivery and self.delivery.work(self._stop.is_set):

@@ -20,7 +20,7 @@ class Delivery:
         self, db: Database, mailer: Mailer | None, public_url: str, now: Callable[[], datetime]
     ) -> None:
         self.db, self.mailer, self.now = db, mailer, now
-        self._public_url = public_url.rstrip("/")
+        self.public_url = public_url.rstrip("/")
 
     def work(self, stopped: Callable[[], bool]) -> bool:
         """Send what is due, as long as the mail server answers; tells whether there may be more."""
@@ -52,7 +52,7 @@ class Delivery:
 
     def _letter(self, taken: InHand) -> Letter:
         mail = taken.mail
-        stop = f"{self._public_url}/unsubscribe/{taken.unsubscribe}" if taken.unsubscribe else ""
+        stop = f"{self.public_url}/unsubscribe/{taken.unsubscribe}" if taken.unsubscribe else ""
         return Letter(
             mail.id,
             mail.to,

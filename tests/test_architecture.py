@@ -57,6 +57,7 @@ def test_the_web_stays_in_web(package: str) -> None:
         ("obstore", "backend.photos"),
         ("weasyprint", "backend.printing"),
         ("smtplib", "backend.mail"),
+        ("icalendar", "backend.calendars"),
     ],
 )
 def test_each_outside_thing_has_one_adapter(package: str, adapter: str) -> None:

@@ -34,3 +34,10 @@ REPLACED_BECAUSE: dict[str, str] = {
     "tied": N_("A un lien avec ce commerce."),
     "other": N_("Une autre raison."),
 }
+
+# How a duo fills the grid; the phones know them by these names too.
+MODE_NAMES: dict[str, str] = {
+    "one_phone": N_("Un seul téléphone pour le duo"),
+    "separate": N_("Chacune et chacun sur son téléphone, puis on compare"),
+    "two_phones": N_("Ensemble, sur deux téléphones"),
+}

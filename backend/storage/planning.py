@@ -3,13 +3,13 @@
 from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from gettext import gettext as _
 
 from sqlmodel import Session, col, select
 
 from backend.domain.errors import Refusal
-from backend.domain.merchants import folded
+from backend.domain.merchants import RecordKind, folded
 from backend.domain.planning import Assessing, Candidate, Known, Said, Shop, Tie, TieKind, Trip, barred
 from backend.domain.visits import CANCELLABLE, ON_AGENDA
 from backend.storage import journal, merchants, people
@@ -186,3 +186,15 @@ def merchant_names(session: Session, merchant_ids: Collection[str]) -> dict[str,
     """The names of these merchants, by id."""
     rows = session.exec(select(Merchant.id, Merchant.name).where(col(Merchant.id).in_(list(merchant_ids))))
     return dict(rows.all())
+
+
+def changes(session: Session, visit: Visit) -> tuple[int, datetime]:
+    """How often what a calendar shows of a visit changed since it was planned, and when it did last."""
+    changed = [
+        record.at
+        for record in merchants.records(session, visit.merchant_id)
+        if record.body.get("visit") == visit.id
+        and record.kind in (RecordKind.VISIT_EDITED, RecordKind.VISIT_CANCELLED)
+    ]
+    edits = merchants.get(session, visit.merchant_id).version - 1
+    return len(changed) + edits, max(changed, default=visit.created_at)

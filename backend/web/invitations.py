@@ -30,7 +30,8 @@ class Card:
     until: datetime | None = None
 
 
-def _card(home: House, session: Session, person: Person) -> Card:
+def card(home: House, session: Session, person: Person) -> Card:
+    """The card of a person, with their invitation that can still be used."""
     invitation = people.usable_invitation(session, person.id, home.now())
     if invitation is None:
         return Card(person)
@@ -85,7 +86,7 @@ def of_visit(request: Request, refusal: Refusal | None = None) -> Response:
         merchant = merchants.get(session, visit.merchant_id)
         place = next(iter(merchants.places(session, merchant.id)), None)
         cards = [
-            _card(home, session, person)
+            card(home, session, person)
             for person, part in visits.members(session, visit.id)
             if part.removed_at is None
         ]
@@ -122,7 +123,7 @@ def of_person(request: Request, refusal: Refusal | None = None) -> Response:
     home = house(request)
     with home.db.read() as session:
         person, territory = inhabitant(request, session)
-        cards = [_card(home, session, person)]
+        cards = [card(home, session, person)]
     return _cards_page(request, refusal, cards, territory, f"/people/{person.id}/invitations")
 
 

@@ -75,11 +75,15 @@ def _page_number(request: Request) -> int:
 def try_again(request: Request) -> Response:
     """POST /mails/{id}/tries: another try, now."""
     try:
-        answer = once(request, lambda session: _try_again(request, session))
+        return delivered(request, once(request, lambda session: _try_again(request, session)))
     except Refusal as refusal:
         if refusal.problem.code == "not_found":
             raise
         return index(request, refusal)
+
+
+def delivered(request: Request, answer: Response) -> Response:
+    """The answer to a form that queued e-mails: they go at once, in the background."""
     house(request).wake()
     return answer
 

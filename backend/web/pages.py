@@ -10,7 +10,6 @@ from functools import lru_cache
 from gettext import NullTranslations
 from pathlib import Path
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from babel.numbers import format_decimal
@@ -19,6 +18,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
+from backend.domain import days
 from backend.domain.decisions import OUTCOME_NAMES, PROPOSAL_NAMES, WAYS_OF_TELLING
 from backend.domain.errors import Refusal
 from backend.domain.hours import in_words
@@ -33,7 +33,7 @@ from backend.web.house import house
 from backend.web.security import typed
 
 HERE = Path(__file__).parent
-PARIS = ZoneInfo("Europe/Paris")
+PARIS, day = days.PARIS, days.day
 LOCALES = HERE.parent / "locale"
 
 
@@ -55,6 +55,7 @@ def environment(asset_url: Callable[[str], str]) -> Environment:
     )
     env.filters.update(day=day, instant=instant, tenths=tenths, number=number, typeset=typeset)
     env.filters.update(said=lambda reason: said(reason, translations.gettext))
+    env.filters.update(metres=metres)
     env.filters.update(share=share, exact=exact, part=part, short_day=short_day, paris_day=paris_day)
     env.filters.update(hours=lambda notation: list(map(typeset, in_words(notation, translations.gettext))))
     env.globals.update(
@@ -97,16 +98,6 @@ def typeset(text: str) -> str:
     return text.replace(" :", "\u00a0:")
 
 
-def day(value: date) -> str:
-    """« lundi 24 novembre 2026 »."""
-    return _first(format_date(value, "EEEE d MMMM y", locale="fr"))
-
-
-def _first(text: str) -> str:
-    """The first of a month is « 1er », as `pwa/text.js` writes it too."""
-    return re.sub(r"(^|(?<= ))1 (?=[^\W\d])", "1er ", text)
-
-
 def paris_day(value: datetime) -> date:
     """The day that it was in Paris."""
     return value.astimezone(PARIS).date()
@@ -114,7 +105,7 @@ def paris_day(value: datetime) -> date:
 
 def instant(value: datetime) -> str:
     """« 24 novembre 2026, 14:30 », Paris time."""
-    return _first(format_datetime(value.astimezone(PARIS), "d MMMM y, HH:mm", locale="fr"))
+    return days.first(format_datetime(value.astimezone(PARIS), "d MMMM y, HH:mm", locale="fr"))
 
 
 def said(reason: Said, translate: Callable[[str], str]) -> str:
@@ -150,7 +141,14 @@ def exact(value: Fraction | Decimal) -> str:
 def short_day(value: date | str) -> str:
     """« 24 novembre 2026 », of a date or of its ISO form."""
     plain = date.fromisoformat(value) if isinstance(value, str) else value
-    return _first(format_date(plain, "d MMMM y", locale="fr"))
+    return days.first(format_date(plain, "d MMMM y", locale="fr"))
+
+
+def metres(value: float) -> str:
+    """A distance as one walks it: « 350 m », « 2,4 km »."""
+    if value < 995:
+        return f"{round(value, -1):.0f}\u00a0m"
+    return format_decimal(round(value / 1000, 1), "0.#", locale="fr") + "\u00a0km"
 
 
 def number(value: int) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from gettext import gettext as _
 from typing import Any
@@ -12,6 +12,7 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.requests import Request
 from starlette.responses import Response
 
+from backend import notices
 from backend.domain.errors import Refusal
 from backend.domain.people import Role
 from backend.domain.planning import Suggestions, suggest
@@ -19,6 +20,7 @@ from backend.domain.visits import CANCELLABLE, MOST_MEMBERS, VISIT_STATE_NAMES
 from backend.storage import journal, merchants, people, planning, visits
 from backend.storage.tables import Person, Visit
 from backend.web.house import House, house
+from backend.web.mails import delivered
 from backend.web.pages import form_page
 from backend.web.security import day_field, field, fields, must_act, once, staff
 from backend.web.visits import grids_for_visits, today
@@ -117,19 +119,18 @@ def plan(request: Request) -> Response:
     """POST /merchants/{id}/visits: the visit, and an invitation for each of its people."""
     try:
         asked = _asked(request)
-        return once(request, lambda session: _plan(request, session, asked))
+        return delivered(request, once(request, lambda session: _plan(request, session, asked)))
     except Refusal as refusal:
         return plan_form(request, refusal)
 
 
 def _asked(request: Request) -> Asked:
-    names = [field(request, f"newcomer_{rank}", 80) for rank in range(1, MOST_MEMBERS + 1)]
     asked = Asked(
         on=planned_on(request),
         at=planned_time(field(request, "planned_at")),
         grid_id=field(request, "grid"),
         members=tuple(dict.fromkeys(fields(request, "member"))),
-        newcomers=tuple(filter(None, names)),
+        newcomers=newcomers(request),
     )
     check_count(len(asked.members) + len(asked.newcomers))
     return asked
@@ -168,7 +169,7 @@ def _plan(request: Request, session: Session, asked: Asked) -> str:
     must_be_usable(home, merchant.territory_id, asked.grid_id)
     planning.hold(session)
     planning.must_be_only_one(session, merchant.id, asked.on)
-    members = _members(session, merchant.territory_id, asked, request)
+    members = sent_members(request, session, merchant.territory_id, asked.members, asked.newcomers)
     planning.must_be_fair(session, merchant.territory_id, [merchant.id], members)
     visit = visits.plan(
         session,
@@ -184,6 +185,7 @@ def _plan(request: Request, session: Session, asked: Asked) -> str:
         people.invite_once(
             session, person_id, home.now(), days=home.settings.invitation_days, by=who.person_id
         )
+    notices.tell(session, visit, None, home.now(), home.settings.public_url)
     return f"/visits/{visit.id}/invitations"
 
 
@@ -195,14 +197,29 @@ def must_be_usable(home: House, territory_id: str, grid_id: str) -> None:
         raise Refusal("grid_not_published", grid=grid_id)
 
 
-def _members(session: Session, territory_id: str, asked: Asked, request: Request) -> list[str]:
-    """The people chosen, then those whose first name was just typed."""
+def sent_members(
+    request: Request, session: Session, territory_id: str, members: Sequence[str], newcomers: Sequence[str]
+) -> list[str]:
+    """The people chosen, then those whose first name was just typed. Raises form_invalid."""
     known = {person.id for person in people.evaluators(session, territory_id)}
-    if not known.issuperset(asked.members):
+    if not known.issuperset(members):
         raise Refusal("form_invalid", sentence=_("Choisissez des personnes de la liste."))
     now, by = house(request).now(), staff(request).person_id
-    new = [people.add_evaluator(session, name, territory_id, now, by=by) for name in asked.newcomers]
-    return [*asked.members, *(person.id for person in new)]
+    new = [people.add_evaluator(session, name, territory_id, now, by=by) for name in newcomers]
+    return [*members, *(person.id for person in new)]
+
+
+def newcomers(request: Request) -> tuple[str, ...]:
+    """The first names typed for people who are not in the list."""
+    names = (field(request, f"newcomer_{rank}", 80) for rank in range(1, MOST_MEMBERS + 1))
+    return tuple(filter(None, names))
+
+
+def asked_members(request: Request, session: Session, territory_id: str) -> list[str]:
+    """Who is to go, as a form says; raises form_invalid for nobody, or more than three."""
+    ticked, typed_names = list(dict.fromkeys(fields(request, "member"))), newcomers(request)
+    check_count(len(ticked) + len(typed_names))
+    return sent_members(request, session, territory_id, ticked, typed_names)
 
 
 # --- changing ---
@@ -243,7 +260,7 @@ def edit(request: Request) -> Response:
     """POST /visits/{id}/edits: what was changed, and nothing else."""
     try:
         asked = _asked(request)
-        return once(request, lambda session: _edit(request, session, asked))
+        return delivered(request, once(request, lambda session: _edit(request, session, asked)))
     except Refusal as refusal:
         return edit_form(request, refusal)
 
@@ -254,6 +271,7 @@ def _edit(request: Request, session: Session, asked: Asked) -> str:
     visit = visit_to_edit(request, session)
     same_day = asked.on.isoformat() == field(request, "was_planned_on")
     same_time = asked.at == field(request, "was_planned_at")
+    before = notices.seen(session, visit)
     members = _members_now(request, session, visit, asked)
     added = set(members) - visits.parts(session, [visit.id])[visit.id].current
     planning.must_be_fair(session, visit.territory_id, [visit.merchant_id], added)
@@ -272,6 +290,7 @@ def _edit(request: Request, session: Session, asked: Asked) -> str:
         people.invite_once(
             session, person_id, home.now(), days=home.settings.invitation_days, by=who.person_id
         )
+    notices.tell(session, visit, before, home.now(), home.settings.public_url)
     return f"/visits/{visit.id}/invitations"
 
 
@@ -279,8 +298,8 @@ def _members_now(request: Request, session: Session, visit: Visit, asked: Asked)
     """Who goes: those who do already, but for what the form changes; what others changed meanwhile stays."""
     going = visits.parts(session, [visit.id])[visit.id].current
     shown = set(fields(request, "was_member"))
-    added = replace(asked, members=tuple(each for each in asked.members if each not in shown))
+    new = [each for each in asked.members if each not in shown]
     left = going - (shown - set(asked.members))
-    members = sorted(left.union(_members(session, visit.territory_id, added, request)))
+    members = sorted(left.union(sent_members(request, session, visit.territory_id, new, asked.newcomers)))
     check_count(len(members))
     return members

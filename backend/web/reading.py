@@ -14,10 +14,11 @@ from backend.domain.errors import Refusal
 from backend.domain.journal import VisitState, fold, unable
 from backend.domain.people import Role, may_act
 from backend.domain.visits import CANCELLABLE, IMPOSSIBLE_CAUSES, ON_AGENDA
-from backend.storage import board, decisions, journal, merchants, photos, planning, visits
+from backend.storage import board, decisions, journal, merchants, photos, visits
 from backend.storage.people import StaffSession
 from backend.storage.tables import Visit
 from backend.storage.visits import Reading
+from backend.web.crews import crew_of
 from backend.web.explained import (
     Arrived,
     Explained,
@@ -90,7 +91,7 @@ def _context(home: House, session: Session, who: StaffSession, visit: Visit) -> 
         "unable": shown.unable,
         "causes": IMPOSSIBLE_CAUSES,
         "criteria_names": {each.id: each.name for each in shown.explained.grid.criteria},
-        "crew": planning.crew(session, visit) if may_record(who, visit.territory_id) else [],
+        "crew": crew_of(home, session, visit) if may_record(who, visit.territory_id) else None,
         "cancellable": visit.state in CANCELLABLE,
         "may_record": may_record(who, visit.territory_id),
     }

@@ -6,6 +6,7 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
+from backend import notices
 from backend.domain.errors import Refusal
 from backend.domain.planning import companions
 from backend.domain.visits import REPLACED_BECAUSE
@@ -13,6 +14,7 @@ from backend.storage import merchants, people, planning, replacements, visits
 from backend.storage.replacements import Change
 from backend.storage.tables import Visit
 from backend.web.house import house
+from backend.web.mails import delivered
 from backend.web.pages import form_page
 from backend.web.planning import visit_to_edit
 from backend.web.security import field, once, staff, typed
@@ -56,7 +58,7 @@ def _companions(request: Request, session: Session, visit: Visit, leaves: str): 
 def replace(request: Request) -> Response:
     """POST /visits/{id}/replacements: someone goes instead of someone else."""
     try:
-        return once(request, lambda session: _replace(request, session))
+        return delivered(request, once(request, lambda session: _replace(request, session)))
     except Refusal as refusal:
         if refusal.problem.code == "not_found":
             raise
@@ -71,8 +73,10 @@ def _replace(request: Request, session: Session) -> str:
     if reason not in REPLACED_BECAUSE:
         raise Refusal("form_invalid", sentence=_("Choisissez pourquoi cette personne n’y va plus."))
     change = Change(field(request, "leaves"), comes, reason)
+    before = notices.seen(session, visit)
     replacements.replace(session, visit, change, home.rules, home.now(), by=who.person_id)
     people.invite_once(session, comes, home.now(), days=home.settings.invitation_days, by=who.person_id)
+    notices.tell(session, visit, before, home.now(), home.settings.public_url)
     return f"/visits/{visit.id}/invitations"
 
 
