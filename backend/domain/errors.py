@@ -368,6 +368,23 @@ CATALOGUE: dict[str, Problem] = {
             ),
         ),
         Problem(
+            "day_hours_wrong",
+            422,
+            N_("Heures à vérifier"),
+            N_(
+                "Il manque une heure, ou elles ne se suivent pas. Écrivez-les dans l’ordre, par exemple 9:00 à 12:30."
+            ),
+        ),
+        Problem(
+            "changed_meanwhile",
+            409,
+            N_("Quelqu’un a changé la même chose"),
+            N_(
+                "Rien n’est enregistré. Ce que vous avez écrit est encore là :"
+                " relisez ce qui a changé, puis enregistrez."
+            ),
+        ),
+        Problem(
             "position_wrong",
             422,
             N_("Position à vérifier"),

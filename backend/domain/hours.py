@@ -2,7 +2,9 @@
 
 import re
 from collections.abc import Callable
+from datetime import date
 
+from babel.dates import format_date
 from opening_hours import OpeningHours, ParserError  # type: ignore[attr-defined]  # its stub forgets it
 
 from backend.domain.errors import N_, Refusal
@@ -20,9 +22,27 @@ _DAY = f"(?:{'|'.join(_DAYS)})"
 _DAY_LIST = rf"{_DAY}(?:[-,]{_DAY})*"
 _TIMES = r"\d\d:\d\d-\d\d:\d\d(?:,\d\d:\d\d-\d\d:\d\d)*"
 
+_RANKS = {
+    "1": N_("premier"),
+    "2": N_("deuxième"),
+    "3": N_("troisième"),
+    "4": N_("quatrième"),
+    "5": N_("cinquième"),
+    "-1": N_("dernier"),
+}
+_RANK = f"(?:{'|'.join(_RANKS.values())})"
+
+
+def _ranked(hit: re.Match[str]) -> str:
+    words = {word: rank for rank, word in _RANKS.items()}
+    ranks = ",".join(words[word] for word in re.findall(_RANK, hit[1].lower()))
+    return f"{hit[2]}[{ranks}]"
+
+
 # In this order, each replaces what French writes by what the notation writes.
 _FROM_FRENCH: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     *((rf"\b(?:{words})s?\b\.?", day) for day, words in _DAYS.items()),
+    (rf"\b({_RANK}(?:\s*(?:,|et)\s*{_RANK})*)\s+({_DAY})\s+du\s+mois\s*:?", _ranked),
     (r"\bjour et nuit\b", "24/7"),
     (r"\b(?:tous les jours|tlj|7\s?j?\s?/\s?7)\b", "Mo-Su"),
     (r"\bjours? f[ée]ri[ée]s?\b", "PH"),
@@ -39,7 +59,10 @@ _FROM_FRENCH: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (rf"(?<=[\df])\s*[,;.\n]?\s*(?={_DAY}|PH)", "; "),
 )
 _AMBIGUOUS = re.compile(r"\bmar\b", re.I)  # mardi, and March in the notation
-_COMPLETE = re.compile(rf"24/7|.*\d:\d\d.*|(?:{_DAY_LIST}|PH)(?:,PH)? closed")
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DATE = rf"\d{{4}} (?:{'|'.join(_MONTHS)}) \d{{1,2}}"
+_DATES = rf"({_DATE})(?:-({_DATE}))?"
+_COMPLETE = re.compile(rf"24/7|.*\d:\d\d.*|(?:{_DAY_LIST}|PH)(?:,PH)? closed|{_DATES} closed")
 
 
 def read(text: str) -> str:
@@ -76,7 +99,32 @@ _NAMES = {
     "Su": N_("dimanche"),
     "PH": N_("jours fériés"),
 }
-_RULE = re.compile(rf"(?:({_DAY_LIST}(?:,PH)?|PH) )?((?:\d\d:\d\d-\d\d:\d\d,?)+|closed)")
+_WHEN = r"((?:\d\d:\d\d-\d\d:\d\d,?)+|closed)"
+DAY_RULE = re.compile(rf"(?:({_DAY_LIST}(?:,PH)?|PH) )?{_WHEN}")
+"""A rule for days of the week: the days (none: all of them), then the times or "closed"."""
+_DATED_RULE = re.compile(rf"{_DATES} {_WHEN}")
+_NTH_RULE = re.compile(rf"({_DAY})\[(-1|[1-5](?:,[1-5])*)\] {_WHEN}")
+
+
+def split_rules(notation: str) -> list[str]:
+    """The rules of a notation, one after the other."""
+    return [rule for rule in re.split("[;,] ", notation) if rule]
+
+
+def day_of(rule: str) -> tuple[date, date, str] | None:
+    """The first and last day of a dated rule, and its times or "closed"; None for any other rule."""
+    dated = _DATED_RULE.fullmatch(rule)
+    if dated is None:
+        return None
+    try:
+        return _date(dated[1]), _date(dated[2] or dated[1]), dated[3]
+    except ValueError:  # the 31st of February
+        return None
+
+
+def _date(text: str) -> date:
+    year, month, day = text.split()
+    return date(int(year), _MONTHS.index(month) + 1, int(day))
 
 
 def in_words(notation: str, _: Callable[[str], str]) -> list[str]:
@@ -87,19 +135,41 @@ def in_words(notation: str, _: Callable[[str], str]) -> list[str]:
     """
     if notation == "24/7":
         return [_("jour et nuit")]
-    return [_rule_in_words(rule, _) for rule in re.split("[;,] ", notation) if rule]
+    return [_rule_in_words(rule, _) for rule in split_rules(notation)]
 
 
 def _rule_in_words(rule: str, _: Callable[[str], str]) -> str:
-    known = _RULE.fullmatch(rule)
+    if (dated := day_of(rule)) is not None:
+        first, last, times = dated
+        return _with_times(_between(first, last, _), times, _)
+    if (nth := _NTH_RULE.fullmatch(rule)) is not None:
+        ranks = _(" et ").join(_(_RANKS[rank]) for rank in nth[2].split(","))
+        said = _("{ranks} {day} du mois").format(ranks=ranks, day=_(_NAMES[nth[1]]))
+        return _with_times(said, nth[3], _)
+    known = DAY_RULE.fullmatch(rule)
     if known is None:
         return rule
-    days, times = known[1] or "Mo-Su", known[2]
+    days = known[1] or "Mo-Su"
     said_days = re.sub("[A-Z][a-zH]", lambda day: _(_NAMES[day[0]]), days)
     said_days = said_days.replace("-", _(" à ")).replace(",", ", ")
     if days == "Mo-Su":
         said_days = _("tous les jours")
+    return _with_times(said_days, known[2], _)
+
+
+def _between(first: date, last: date, _: Callable[[str], str]) -> str:
+    if first == last:
+        return _("le {day}").format(day=_in_french(first))
+    return _("du {first} au {last}").format(first=_in_french(first), last=_in_french(last))
+
+
+def _in_french(day: date) -> str:
+    said = format_date(day, "d MMMM y", locale="fr")
+    return re.sub("^1 ", "1er ", said)
+
+
+def _with_times(days: str, times: str, _: Callable[[str], str]) -> str:
     if times == "closed":
-        return _("{days} : fermé").format(days=said_days)
+        return _("{days} : fermé").format(days=days)
     said_times = re.sub(r"\b0(\d:)", r"\1", times).replace("-", "–").replace(",", ", ")
-    return _("{days} : {times}").format(days=said_days, times=said_times)
+    return _("{days} : {times}").format(days=days, times=said_times)

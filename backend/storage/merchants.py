@@ -359,6 +359,13 @@ def to_find(session: Session, limit: int = 20) -> list[SalesPoint]:
 # --- edits by hand ---
 
 
+def hold(session: Session, merchant: Merchant, place: SalesPoint | None = None) -> None:
+    """Read them as they are now and keep everybody else from changing them until this transaction ends."""
+    session.refresh(merchant, with_for_update=True)
+    if place is not None:
+        session.refresh(place)
+
+
 def edit(
     session: Session, merchant: Merchant, changes: dict[str, str | None], now: datetime, *, by: str
 ) -> None:

@@ -13,7 +13,9 @@ from backend.domain import details
 from backend.domain.details import Position
 from backend.domain.errors import Refusal
 from backend.domain.merchants import (
+    KIND_NAMES,
     STAGE_NAMES,
+    Kind,
     RecordKind,
     Stage,
     Standing,
@@ -26,6 +28,7 @@ from backend.storage import decisions, followings, merchants, people, visits
 from backend.storage.people import StaffSession
 from backend.storage.tables import Decision, Merchant, MerchantRecord, Territory, Visit
 from backend.web.house import house
+from backend.web.meanwhile import refuse_unseen, see
 from backend.web.pages import form_page
 from backend.web.reading import has_on_agenda, may_record
 from backend.web.security import field, must_act, once, staff, typed
@@ -233,12 +236,16 @@ def edit(request: Request) -> Response:
     try:
         return once(request, lambda session: _edit(request, session))
     except Refusal as refusal:
+        see(request, refusal)
         return edit_form(request, refusal)
 
 
 def _edit(request: Request, session: Session) -> str:
     merchant = to_edit(request, session)
+    merchants.hold(session, merchant)
     changes: dict[str, str | None] = {**changed(request, merchants.EDITABLE)}
+    kept = {name: getattr(merchant, name) or "" for name in merchants.EDITABLE}
+    refuse_unseen(request, changes, kept, kept | {"kind": _(KIND_NAMES[Kind(merchant.kind)])})
     if changes.get("siret") == "":
         changes["siret"] = None
     merchants.edit(session, merchant, changes, house(request).now(), by=staff(request).person_id)

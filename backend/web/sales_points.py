@@ -10,9 +10,14 @@ from backend.domain.errors import Refusal
 from backend.storage import merchants
 from backend.storage.tables import Merchant, SalesPoint
 from backend.web.house import house
+from backend.web.meanwhile import refuse_unseen, see
 from backend.web.merchants import Wrong, changed, cleaned, position, to_edit
 from backend.web.pages import form_page
 from backend.web.security import once, staff
+
+OF_THIS_FORM = tuple(
+    name for name in merchants.EDITABLE_PLACE if name != "opening_hours"
+)  # they have their own
 
 
 def add_form(request: Request, refusal: Refusal | None = None) -> Response:
@@ -36,13 +41,13 @@ def _add(request: Request, session: Session) -> str:
     place = merchants.add_place_by_hand(
         session, merchant, given, found, house(request).now(), by=staff(request).person_id
     )
-    return _sheet(merchant, place)
+    return sheet_of(merchant, place)
 
 
 def edit_form(request: Request, refusal: Refusal | None = None) -> Response:
     """GET /merchants/{id}/places/{place}/edit: its address and hours, to correct."""
     with house(request).db.read() as session:
-        merchant, place = _of_address(request, session)
+        merchant, place = of_address(request, session)
     return _form(request, "place_edit.html", refusal, merchant=merchant, place=place)
 
 
@@ -52,16 +57,19 @@ def edit(request: Request) -> Response:
 
 
 def _edit(request: Request, session: Session) -> str:
-    merchant, place = _of_address(request, session)
-    changes = changed(request, merchants.EDITABLE_PLACE)
+    merchant, place = of_address(request, session)
+    merchants.hold(session, merchant, place)
+    changes = changed(request, OF_THIS_FORM)
+    kept = {name: getattr(place, name) for name in OF_THIS_FORM}
+    refuse_unseen(request, changes, kept, kept)
     merchants.edit_place(session, merchant, place, changes, house(request).now(), by=staff(request).person_id)
-    return _sheet(merchant, place)
+    return sheet_of(merchant, place)
 
 
 def position_form(request: Request, refusal: Refusal | None = None) -> Response:
     """GET /merchants/{id}/places/{place}/position: where it is on the map, in two numbers."""
     with house(request).db.read() as session:
-        merchant, place = _of_address(request, session)
+        merchant, place = of_address(request, session)
     return _form(request, "place_position.html", refusal, merchant=merchant, place=place)
 
 
@@ -71,14 +79,14 @@ def put(request: Request) -> Response:
 
 
 def _put(request: Request, session: Session) -> str:
-    merchant, place = _of_address(request, session)
+    merchant, place = of_address(request, session)
     found = position(request, session, merchant.territory_id)
     if found is None:
         raise Refusal("position_wrong", detail="pair")
     merchants.place_by_hand(
         session, merchant, place, found, house(request).now(), by=staff(request).person_id
     )
-    return _sheet(merchant, place)
+    return sheet_of(merchant, place)
 
 
 def look_again(request: Request) -> Response:
@@ -89,18 +97,18 @@ def look_again(request: Request) -> Response:
 
 
 def _look_again(request: Request, session: Session) -> str:
-    merchant, place = _of_address(request, session)
+    merchant, place = of_address(request, session)
     merchants.look_again(session, place)
-    return _sheet(merchant, place)
+    return sheet_of(merchant, place)
 
 
-def _of_address(request: Request, session: Session) -> tuple[Merchant, SalesPoint]:
+def of_address(request: Request, session: Session) -> tuple[Merchant, SalesPoint]:
     """The sales point of this address and its merchant, for someone who may change them; raises not_found."""
     merchant = to_edit(request, session)
     return merchant, merchants.place(session, merchant.id, request.path_params["place"])
 
 
-def _sheet(merchant: Merchant, place: SalesPoint) -> str:
+def sheet_of(merchant: Merchant, place: SalesPoint) -> str:
     """Where the merchant's sheet shows this sales point."""
     return f"/merchants/{merchant.id}#lieu-{place.id}"
 
@@ -125,6 +133,7 @@ def _answer(
     try:
         response = once(request, lambda session: work(request, session))
     except Refusal as refusal:
+        see(request, refusal)
         return form(request, refusal)
     house(request).wake()
     return response

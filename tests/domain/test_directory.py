@@ -488,6 +488,7 @@ def test_hours_half_understood_are_refused_rather_than_guessed(written: str) -> 
         "Tu,Th,Sa 08:30-13:00; Su,Mo closed",
         "Mo-Su 07:00-20:00",
         "Sa[1] 09:00-12:00",
+        "Sa[1,3] 09:00-12:00,14:00-17:00",
         "Mar-Oct Sa 09:00-13:00",
         "24/7",
     ],

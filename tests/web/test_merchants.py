@@ -565,18 +565,6 @@ def test_a_second_sales_point_is_added(home: House, town: Town, coordination: Te
     assert "Placé à la main (47,22160 -1,55770)" in page
 
 
-def test_hours_come_back_to_the_form_as_people_write_them(
-    home: House, town: Town, coordination: TestClient
-) -> None:
-    place = first_place(home, town.shop)
-    path = f"/merchants/{town.shop}/places/{place.id}"
-    form = {"opening_hours": "mardi-samedi 9h-12h30 et 15h-19h\ndimanche fermé", "was_opening_hours": ""}
-    post(coordination, f"{path}/edits", form)
-    assert first_place(home, town.shop).opening_hours == "Tu-Sa 09:00-12:30,15:00-19:00; Su closed"
-    shown = words(coordination.get(f"{path}/edit"))
-    assert "mardi à samedi : 9:00–12:30, 15:00–19:00 dimanche : fermé" in shown
-
-
 def test_a_new_address_loses_the_old_position(home: House, town: Town, coordination: TestClient) -> None:
     place = first_place(home, town.shop)
     form = {"address": "4 rue Neuve", "was_address": "2 rue des Bourderies"}

@@ -132,6 +132,11 @@ class Untouched:
 # --- programs: problem+json ---------------------------------------------------------------------
 
 
+def shop_place(scene: Scene) -> str:
+    with scene.home.db.read() as session:
+        return merchants.places(session, scene.town.shop)[0].id
+
+
 def sends(body: object, **headers: str) -> Callable[[Scene, Any], Response]:
     raw = body if isinstance(body, bytes) else json.dumps(body).encode()
     return lambda scene, _ready: scene.amina.http.post("/api/journal", content=raw, headers=headers)
@@ -1018,6 +1023,27 @@ PEOPLE = (
         "Il y a déjà « Épicerie des Bourderies » à cet endroit."
         " Ouvrez sa fiche, ou donnez un nom qui les distingue.",
         new_merchant(name="Epicerie des Bourderies", kind="grocery", postcode="44100", city="Nantes"),
+    ),
+    Row(
+        "hours of a day that end before they begin",
+        422,
+        "day_hours_wrong",
+        "Il manque une heure, ou elles ne se suivent pas."
+        " Écrivez-les dans l’ordre, par exemple 9:00 à 12:30.",
+        lambda scene, ready: post(scene.claire, ready, {"Mo_how": "open", "Mo_from1": "9h"}),
+        lambda scene: f"/merchants/{scene.town.shop}/places/{shop_place(scene)}/hours",
+    ),
+    Row(
+        "what somebody else changed meanwhile",
+        409,
+        "changed_meanwhile",
+        "Rien n’est enregistré. Ce que vous avez écrit est encore là :"
+        " relisez ce qui a changé, puis enregistrez.",
+        lambda scene, _ready: post(
+            scene.claire,
+            f"/merchants/{scene.town.shop}/edits",
+            {"name": "Épicerie de Zola", "was_name": "Épicerie"},
+        ),
     ),
     Row(
         "nothing to send to Moneko",
