@@ -336,6 +336,12 @@ CATALOGUE: dict[str, Problem] = {
             N_("Il y a déjà « {name} » à cet endroit. Ouvrez sa fiche, ou donnez un nom qui les distingue."),
         ),
         Problem(
+            "likely_duplicate",
+            422,
+            N_("Peut-être déjà dans la liste"),
+            N_("Ce commerce ressemble à un autre. Ouvrez sa fiche, ou dites que ce n’est pas le même."),
+        ),
+        Problem(
             "phone_wrong",
             422,
             N_("Téléphone à vérifier"),

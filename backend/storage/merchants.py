@@ -22,7 +22,7 @@ from backend.domain.merchants import (
     life,
     slug,
 )
-from backend.storage import published
+from backend.storage import aliases, published
 from backend.storage.people import new_id
 from backend.storage.tables import Merchant, MerchantRecord, SalesPoint
 
@@ -267,15 +267,15 @@ def refresh(session: Session, merchant_id: str) -> Life:
 
 
 def get(session: Session, merchant_id: str) -> Merchant:
-    """One merchant; raises not_found."""
-    merchant = session.get(Merchant, merchant_id)
+    """One merchant, by its id or by one it had before a merger; raises not_found."""
+    merchant = session.get(Merchant, aliases.kept_id(session, merchant_id) or merchant_id)
     if merchant is None:
         raise Refusal("not_found")
     return merchant
 
 
 def exists(session: Session, merchant_id: str) -> bool:
-    return session.get(Merchant, merchant_id) is not None
+    return session.get(Merchant, merchant_id) is not None or aliases.kept_id(session, merchant_id) is not None
 
 
 def places(session: Session, merchant_id: str) -> list[SalesPoint]:

@@ -14,7 +14,7 @@ from backend.domain.errors import Refusal
 from backend.domain.merchants import RecordKind, Standing
 from backend.domain.moneko_files import Fate, FileKind, Likeness, Ours, Partner, StatusLine
 from backend.domain.onboarding import NEEDS_REASON, MonekoStatus
-from backend.storage import handovers, merchants, onboarding
+from backend.storage import aliases, handovers, merchants, onboarding
 from backend.storage.people import new_id
 from backend.storage.tables import (
     KnownPartner,
@@ -207,6 +207,13 @@ def judged(session: Session, kept: MonekoFile, territory_ids: Collection[str] | 
     merchant_of |= {
         prefix + merchant_id: merchant_id for merchant_id in cases for prefix in handover.PREFIXES
     }
+    for old_id, kept_id in aliases.every(
+        session
+    ).items():  # what Moneko still calls by an id of before a merger
+        if kept_id in cases:
+            merchant_of |= dict.fromkeys(
+                (old_id, *(prefix + old_id for prefix in handover.PREFIXES)), kept_id
+            )
     now = {merchant_id: case.life.moneko for merchant_id, case in cases.items()}
     sold_at = merchants.places_of(session, list(cases))
     undecided = [

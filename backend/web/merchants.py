@@ -7,10 +7,11 @@ from gettext import gettext as _
 
 from sqlmodel import Session
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import RedirectResponse, Response
 
 from backend.domain import details
 from backend.domain.details import Position
+from backend.domain.duplicates import REASON_NAMES
 from backend.domain.errors import Refusal
 from backend.domain.merchants import (
     KIND_NAMES,
@@ -24,7 +25,7 @@ from backend.domain.merchants import (
 )
 from backend.domain.people import Role
 from backend.domain.visits import IMPOSSIBLE_CAUSES, ON_AGENDA
-from backend.storage import decisions, followings, merchants, people, visits
+from backend.storage import decisions, duplicates, followings, merchants, people, visits
 from backend.storage.people import StaffSession
 from backend.storage.tables import Decision, Merchant, MerchantRecord, Territory, Visit
 from backend.web.house import house
@@ -80,8 +81,11 @@ def show(request: Request, refusal: Refusal | None = None) -> Response:
             "places": merchants.places(session, merchant.id),
             "authors": _authors(session, who, merchant, sheet.records),
             "territory": session.get_one(Territory, merchant.territory_id),
+            "alike": duplicates.of(session, merchant) if may_record(who, merchant.territory_id) else [],
             "followers": followings.followers(session, merchant.territory_id),
         }
+    if merchant.id != request.path_params["id"]:  # the id it had before a merger
+        return RedirectResponse(f"/merchants/{merchant.id}", status_code=301)
     return form_page(
         request,
         "merchant.html",
@@ -93,6 +97,7 @@ def show(request: Request, refusal: Refusal | None = None) -> Response:
         decisions=sheet.decisions,
         causes=IMPOSSIBLE_CAUSES,
         detail_names=details.DETAIL_NAMES,
+        reason_names=REASON_NAMES,
         reads_visits=sheet.reads_visits,
         may_record=may_record(who, merchant.territory_id),
         writable=writable(life),
@@ -182,6 +187,7 @@ def add_form(request: Request, refusal: Refusal | None = None) -> Response:
         "merchant_new.html",
         refusal,
         territories=territories,
+        reason_names=REASON_NAMES,
     )
 
 
@@ -207,6 +213,8 @@ def _add(request: Request, session: Session) -> str:
     merchant = merchants.add_by_hand(
         session, territory_id, of_merchant, of_place, found, home.now(), by=who.person_id
     )
+    if not field(request, "another") and (alike := duplicates.of(session, merchant)):
+        raise Refusal("likely_duplicate", alike=alike)
     return f"/merchants/{merchant.id}"
 
 

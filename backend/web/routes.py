@@ -9,6 +9,7 @@ from backend.web import (
     board,
     decisions,
     districts,
+    duplicates,
     field,
     files,
     followings,
@@ -104,6 +105,11 @@ SITEMAP: tuple[Declared, ...] = (
     _get("/merchants/{id}/places/{place}/position", sales_points.position_form, COORDINATION),
     _post("/merchants/{id}/places/{place}/position", sales_points.put, COORDINATION),
     _post("/merchants/{id}/places/{place}/searches", sales_points.look_again, COORDINATION),
+    # merchants that look like one
+    _get("/duplicates", duplicates.index, COORDINATION),
+    _get("/merchants/{id}/duplicates/{other}", duplicates.compare, COORDINATION),
+    _post("/merchants/{id}/mergers", duplicates.merge, COORDINATION),
+    _post("/merchants/{id}/distinctions", duplicates.tell_apart, COORDINATION),
     # files of merchants
     _get("/imports", imports.show_form, COORDINATION),
     _post("/imports", imports.send, COORDINATION),

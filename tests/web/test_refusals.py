@@ -1046,6 +1046,13 @@ PEOPLE = (
         ),
     ),
     Row(
+        "a merchant that is probably there already",
+        422,
+        "likely_duplicate",
+        "Ce commerce ressemble à un autre. Ouvrez sa fiche, ou dites que ce n’est pas le même.",
+        new_merchant(name="Epicerie de Bourderies", kind="grocery", postcode="44100", city="Nantes"),
+    ),
+    Row(
         "nothing to send to Moneko",
         409,
         "nothing_to_send",

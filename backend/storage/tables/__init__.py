@@ -5,6 +5,7 @@ Each concept has its file; whoever reads tables imports them from here, so that 
 
 from backend.storage.tables.base import BIG, Counter, Instant, Meta
 from backend.storage.tables.decisions import Decision, DecisionCommitment, DecisionVisit
+from backend.storage.tables.duplicates import DistinctMerchants, MerchantAlias
 from backend.storage.tables.mails import Mail, MailRefusal
 from backend.storage.tables.merchants import ImportDraft, Merchant, MerchantRecord, SalesPoint
 from backend.storage.tables.moneko import (
@@ -53,6 +54,7 @@ __all__ = [
     "DecisionVisit",
     "Device",
     "DisputedEntry",
+    "DistinctMerchants",
     "District",
     "Enrolment",
     "Entry",
@@ -66,6 +68,7 @@ __all__ = [
     "Mail",
     "MailRefusal",
     "Merchant",
+    "MerchantAlias",
     "MerchantRecord",
     "MerchantTie",
     "Meta",

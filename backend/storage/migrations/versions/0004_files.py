@@ -12,8 +12,29 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.create_table('distinct_merchants',
+    sa.Column('first_id', sa.String(), nullable=False),
+    sa.Column('second_id', sa.String(), nullable=False),
+    sa.Column('at', tables.Instant(timezone=True), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['by'], ['person.id'], name=op.f('fk_distinct_merchants_by_person')),
+    sa.ForeignKeyConstraint(['first_id'], ['merchant.id'], name=op.f('fk_distinct_merchants_first_id_merchant')),
+    sa.ForeignKeyConstraint(['second_id'], ['merchant.id'], name=op.f('fk_distinct_merchants_second_id_merchant')),
+    sa.PrimaryKeyConstraint('first_id', 'second_id', name=op.f('pk_distinct_merchants'))
+    )
+    op.create_index(op.f('ix_distinct_merchants_second_id'), 'distinct_merchants', ['second_id'], unique=False)
+    op.create_table('merchant_alias',
+    sa.Column('old_id', sa.String(), nullable=False),
+    sa.Column('merchant_id', sa.String(), nullable=False),
+    sa.Column('at', tables.Instant(timezone=True), nullable=False),
+    sa.Column('by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['by'], ['person.id'], name=op.f('fk_merchant_alias_by_person')),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchant.id'], name=op.f('fk_merchant_alias_merchant_id_merchant')),
+    sa.PrimaryKeyConstraint('old_id', name=op.f('pk_merchant_alias'))
+    )
+    op.create_index(op.f('ix_merchant_alias_merchant_id'), 'merchant_alias', ['merchant_id'], unique=False)
 
 
 def downgrade() -> None:
-    pass
+    op.drop_table('merchant_alias')
+    op.drop_table('distinct_merchants')
