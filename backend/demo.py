@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from backend import sync
+from backend import demo_planning, sync
 from backend.domain import ids
 from backend.domain.decisions import DecisionOutcome, a_year_later
 from backend.domain.grid import Grid
@@ -124,6 +124,7 @@ class _Town:
 
     def __init__(self, session: Session, home: House, now: datetime, photos: Mapping[str, KeptPhoto]) -> None:
         self.session, self.home, self.photos = session, home, photos
+        self.shortly_before = now - timedelta(hours=1)
         self.today = now.astimezone(PARIS).date()
         self.chance = random.Random(44)
         self.last_id: str | None = None
@@ -144,6 +145,14 @@ class _Town:
         ]
         for happening in sorted(happenings, key=lambda one: one.at):
             happening.happen(happening.at)
+        demo_planning.settle(
+            self.session,
+            self.home,
+            self.person_ids,
+            self.merchant_ids,
+            self.coordination,
+            self.shortly_before,
+        )
 
     def moment(self, day: int, hour: str = "12:00") -> datetime:
         """An hour of Paris, `day` days from today."""

@@ -188,7 +188,7 @@ def _way_in(session: Session, told: About, person: Person, now: datetime) -> str
 
 def _changed(told: About, person: Person) -> Message:
     return Message(
-        _("Du changement : visite de {merchant}").format(merchant=told.merchant),
+        _("Du changement pour votre visite : {merchant}").format(merchant=told.merchant),
         (
             _("Votre visite a changé. Voici comment elle se passe maintenant :"),
             _("{where}, {when}.").format(where=told.where, when=told.when),
@@ -200,9 +200,9 @@ def _changed(told: About, person: Person) -> Message:
 
 def _cancelled(told: About) -> Message:
     return Message(
-        _("Annulée : visite de {merchant}").format(merchant=told.merchant),
+        _("Visite annulée : {merchant}").format(merchant=told.merchant),
         (
-            _("La visite de {where}, {when}, n’aura pas lieu.").format(where=told.where, when=told.when),
+            _("Cette visite n’aura pas lieu : {where}, {when}.").format(where=told.where, when=told.when),
             _("Ce que vous y avez déjà noté est gardé."),
         ),
     )
@@ -210,9 +210,9 @@ def _cancelled(told: About) -> Message:
 
 def _given_away(told: About) -> Message:
     return Message(
-        _("Vous n’y allez plus : visite de {merchant}").format(merchant=told.merchant),
+        _("Vous n’y allez plus : {merchant}").format(merchant=told.merchant),
         (
-            _("Quelqu’un d’autre fait la visite de {where} à votre place, {when}.").format(
+            _("Quelqu’un d’autre fait cette visite à votre place : {where}, {when}.").format(
                 where=told.where, when=told.when
             ),
             _("Ce que vous y avez déjà noté est gardé. Merci, et à une prochaine visite."),
@@ -257,7 +257,7 @@ def _reminder(told: About, person: Person) -> Message:
         "Ensuite, tout marche aussi sans réseau."
     )
     return Message(
-        _("Demain : visite de {merchant}").format(merchant=told.merchant),
+        _("Demain, votre visite : {merchant}").format(merchant=told.merchant),
         (
             _("Bonjour {name},").format(name=person.name),
             _("Petit rappel : vous visitez {where}, {when}.").format(where=told.where, when=told.when),

@@ -202,9 +202,9 @@ def prevented(person: Candidate, on: date | None, at: str) -> Iterator[Said]:
         yield Said(text, {"name": person.name, "first": first, "last": last})
     elif person.slots and not person.slots & _slots(on, at):
         yield Said(N_("{name} a dit ne pas pouvoir ce jour-là."), {"name": person.name})
-    for hour in sorted(hour for day, hour in person.planned if day == on and _together(hour, at)):
-        text = N_("{name} a déjà une visite ce jour-là, à {at}.") if hour else _BUSY
-        yield Said(text, {"name": person.name, "at": hour})
+    if hours := sorted(hour for day, hour in person.planned if day == on and _together(hour, at)):
+        text = N_("{name} a déjà une visite ce jour-là, à {at}.") if all(hours) else _BUSY
+        yield Said(text, {"name": person.name, "at": ", ".join(hours)})
 
 
 _BUSY = N_("{name} a déjà une visite ce jour-là.")
@@ -300,7 +300,7 @@ def _habit(pair: Pair) -> str:
     if _mixed(pair):
         return N_("{first} a l’habitude (visites faites : {visits}), {second} commence.")
     if pair[1].experienced:
-        return N_("{first} et {second} ont l’habitude. Personne de nouveau n’est libre.")
+        return N_("{first} et {second} ont l’habitude.")
     return N_("{first} et {second} commencent : prévoyez de les accompagner.")
 
 

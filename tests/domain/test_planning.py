@@ -159,6 +159,8 @@ def test_two_visits_in_one_half_day_are_told() -> None:
     assert told(*prevented(busy, FRIDAY, "11:00")) == ["Bruno a déjà une visite ce jour-là, à 09:30."]
     assert list(prevented(busy, FRIDAY, "")) != []
     assert list(prevented(busy, FRIDAY, "14:00")) == []
+    twice = Candidate("bruno", "Bruno", planned=frozenset({(FRIDAY, "09:30"), (FRIDAY, "11:00")}))
+    assert told(*prevented(twice, FRIDAY, "10:00")) == ["Bruno a déjà une visite ce jour-là, à 09:30, 11:00."]
     sometime = Candidate("bruno", "Bruno", planned=frozenset({(FRIDAY, "")}))
     assert told(*prevented(sometime, FRIDAY, "14:00")) == ["Bruno a déjà une visite ce jour-là."]
 

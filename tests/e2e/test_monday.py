@@ -183,7 +183,7 @@ def read_the_mails(monday: Monday) -> None:
     page = monday.page
     expected = [
         "Votre visite : Épicerie des Bourderies",
-        "Vous n’y allez plus : visite de Fournil de Chantenay",
+        "Vous n’y allez plus : Fournil de Chantenay",
     ]
     for _ in range(50):  # they go in the background
         monday.go("/mails?state=sent")

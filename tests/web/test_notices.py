@@ -102,7 +102,7 @@ def test_a_change_a_place_given_away_and_the_end_are_told_to_those_concerned(
     assert stays["uid"] == gone["uid"]
     post(coordination, f"/visits/{town.visit}/cancellation", {})
     last = written(home)[-1]
-    assert last.subject.startswith("Annulée")
+    assert last.subject.startswith("Visite annulée")
     assert event(last.calendar)[1]["sequence"] > stays["sequence"]
 
 
@@ -120,7 +120,7 @@ def test_a_form_sent_again_without_a_change_writes_to_nobody(
     assert written(home) == []
     post(coordination, f"/visits/{town.visit}/edits", {**form, "planned_at": "10:00"})
     assert [mail.subject for mail in written(home)] == [
-        "Du changement : visite de Épicerie des Bourderies"
+        "Du changement pour votre visite : Épicerie des Bourderies"
     ] * 2
 
 
@@ -212,7 +212,7 @@ def test_the_day_before_each_is_reminded_once(
     worker.work()
     assert sorted(reminders(home)) == ["amina@example.org", "bruno@example.org"]
     (mail, _other) = [each for each in written(home) if each.kind == Kind.REMINDER]
-    assert mail.subject == "Demain : visite de Épicerie des Bourderies"
+    assert mail.subject == "Demain, votre visite : Épicerie des Bourderies"
     assert "jeudi 26 novembre 2026" in mail.text
     files = [file.read_bytes() for file in (tmp_path / "courrier").iterdir()]
     assert len(files) == 2
