@@ -1,13 +1,15 @@
 """What the committee may decide, and how long it holds."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 
 from backend.domain.errors import N_
 from backend.domain.scoring import Outcome
 
 MOST_COMMITMENTS = 5
+RETURNS_AFTER = timedelta(weeks=13)  # a deferred merchant, when the committee names no day
+LATEST_RETURN = timedelta(days=2 * 366)  # further away is a slip in the year
 
 
 class DecisionOutcome(StrEnum):

@@ -559,6 +559,75 @@ CATALOGUE: dict[str, Problem] = {
             N_("Déjà parti"),
             N_("Cet e-mail est parti entre-temps : il n’y a rien à refaire. Rouvrez la liste."),
         ),
+        # the committee's evening
+        Problem(
+            "session_closed",
+            409,
+            N_("Séance close"),
+            N_("La séance du {day} est close : son compte rendu ne change plus. Ouvrez-en une autre."),
+        ),
+        Problem(
+            "session_ahead",
+            409,
+            N_("Séance à venir"),
+            N_(
+                "Cette séance est prévue le {day} : elle ne se clôt qu’une fois tenue. Changez sa date, ou attendez."
+            ),
+        ),
+        Problem(
+            "not_on_agenda",
+            409,
+            N_("Pas à l’ordre du jour"),
+            N_(
+                "Ce commerce n’est pas à l’ordre du jour de cette séance. Ajoutez-le, puis enregistrez de nouveau."
+            ),
+        ),
+        Problem(
+            "already_on_agenda",
+            409,
+            N_("Déjà à l’ordre du jour"),
+            N_("Ce commerce est déjà à l’ordre du jour de cette séance. Rouvrez la page pour le voir."),
+        ),
+        Problem(
+            "quorum_missing",
+            409,
+            N_("Quorum pas atteint"),
+            N_(
+                "Il faut {quorum} personnes pour décider et {there} peuvent le faire : il en manque {missing}."
+                " Complétez la liste des présents, ou reportez ce commerce à une autre séance."
+            ),
+        ),
+        Problem(
+            "objection_left",
+            422,
+            N_("Il reste une opposition"),
+            N_(
+                "Quelqu’un est contre : ce n’est pas un consentement. Levez l’objection, ou choisissez le vote."
+            ),
+        ),
+        Problem(
+            "votes_too_many",
+            422,
+            N_("Trop de voix"),
+            N_(
+                "Il y a plus de voix que de personnes qui peuvent voter ({there}). Comptez de nouveau les voix."
+            ),
+        ),
+        Problem(
+            "votes_missing",
+            422,
+            N_("Il manque les voix"),
+            N_("Écrivez combien de personnes sont pour cette décision, ou choisissez le consentement."),
+        ),
+        Problem(
+            "votes_against",
+            422,
+            N_("La majorité est contre"),
+            N_(
+                "Il y a plus de voix contre que pour : cette décision n’est pas prise."
+                " Comptez de nouveau les voix, ou enregistrez une autre décision."
+            ),
+        ),
         # paper
         Problem(
             "pdf_unavailable",

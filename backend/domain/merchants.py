@@ -132,7 +132,7 @@ class RecordKind(StrEnum):
     VISIT_IMPOSSIBLE = "visit_impossible"  # {visit, cause, note}
     TRIAL_RECEIVED = "trial_received"  # {visit}
     ASSESSED = "assessed"  # {visit}
-    DECIDED = "decided"  # {decision, outcome, valid_until}
+    DECIDED = "decided"  # {decision, outcome, valid_until, returns_on}
     TOLD = "told"  # {note}
     ONBOARDING_STEP = "onboarding_step"  # {step, done, note}
     MONEKO_STATUS = "moneko_status"  # {status, note}
@@ -227,6 +227,7 @@ class Life:
     since: datetime | None = None
     standing: Standing = Standing.NONE
     valid_until: date | None = None
+    returns_on: date | None = None  # of a deferred one
     contacted: bool = False
     planned: set[str] = field(default_factory=set)
     outcome: str | None = None  # of the latest decision
@@ -302,10 +303,14 @@ def _decide(life: Life, record: Record) -> None:
         _begin_anew(life)
     renewal = life.outcome in ACCREDITING and life.told and body["outcome"] in ACCREDITING
     life.outcome = str(body["outcome"])
-    life.valid_until = date.fromisoformat(body["valid_until"]) if body.get("valid_until") else None
+    life.valid_until, life.returns_on = (_day(body.get(name)) for name in ("valid_until", "returns_on"))
     life.told = renewal  # a merchant that stays accredited stays public while it learns of it
     life.planned.clear()
     life.stage = _resting(life)
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _begin_anew(life: Life) -> None:

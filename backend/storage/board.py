@@ -17,7 +17,17 @@ from backend.domain.board import Facts, Next, next_step
 from backend.domain.merchants import APPROVED, Life, Stage, Standing, folded
 from backend.storage import merchants
 from backend.storage.merchants import FOR_A_HAND
-from backend.storage.tables import Decision, Entry, Merchant, Person, Question, SalesPoint, Visit, VisitMember
+from backend.storage.tables import (
+    AgendaItem,
+    Decision,
+    Entry,
+    Merchant,
+    Person,
+    Question,
+    SalesPoint,
+    Visit,
+    VisitMember,
+)
 
 UNDER_WAY = ("planned", "open", "closed", "received")  # states of visits that nobody has decided on
 
@@ -143,6 +153,7 @@ def _on_agenda() -> Any:
         col(Merchant.stage) == Stage.ASSESSED,
         col(Merchant.id).in_(assessed),
         col(Merchant.id).in_(select(Decision.merchant_id)),
+        col(Merchant.id).in_(select(AgendaItem.merchant_id).where(col(AgendaItem.removed_at).is_(None))),
     )
 
 
@@ -218,6 +229,7 @@ def _facts(
         to_place=any(place.placing in FOR_A_HAND for place in sold_at),
         step=onboarding.next_step(life.steps),
         given_up=life.given_up,
+        returns_on=life.returns_on,
         valid_until=life.valid_until,
     )
 

@@ -8,15 +8,16 @@ from itertools import dropwhile
 
 from sqlmodel import Session, col, select
 
-from backend.domain.decisions import DecisionOutcome, needs_reasons
+from backend.domain.decisions import RETURNS_AFTER, DecisionOutcome, needs_reasons
 from backend.domain.errors import Refusal
 from backend.domain.merchants import ACCREDITING, STAGE_NAMES, RecordKind
 from backend.domain.scoring import Rules
 from backend.storage import journal as entries
-from backend.storage import merchants, visits
+from backend.storage import merchants, visits, votes
 from backend.storage.people import new_id
 from backend.storage.tables import Decision, DecisionCommitment, DecisionVisit
 from backend.storage.visits import Reading
+from backend.storage.votes import Sitting
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,8 @@ class Commitment:
 @dataclass(frozen=True)
 class Deciding:
     """What the committee decided. `read_at`: the visits it rests on, each with the sequence number it was read at;
-    `despite`: why it does not wait for a visit that has not come in whole."""
+    `despite`: why it does not wait for a visit that has not come in whole; `returns_on`: when a deferred merchant
+    comes back, three months later unless said; `sitting`: the session it was taken in, if any, and the vote."""
 
     outcome: DecisionOutcome
     decided_on: date
@@ -40,6 +42,15 @@ class Deciding:
     valid_until: date | None = None
     commitments: Collection[Commitment] = ()
     despite: str = ""
+    returns_on: date | None = None
+    sitting: Sitting | None = None
+
+    @property
+    def comes_back(self) -> date | None:
+        """The day on which a deferred merchant comes back before the committee."""
+        if self.outcome is not DecisionOutcome.DEFERRED:
+            return None
+        return self.returns_on or self.decided_on + RETURNS_AFTER
 
 
 def record(
@@ -56,12 +67,17 @@ def record(
 
     The score of exactly the entries read is frozen beside it; whatever comes later is kept and not counted.
     Raises read_again when something came since the visits were read, grid_not_published, visit_not_closed, no_visit,
-    reasons_missing; nothing is written then.
+    reasons_missing, and in a session whatever `votes.stand` raises; nothing is written then.
     """
     entries.hold(session)
+    vote = (
+        votes.stand(session, merchant_id, deciding.decided_on, deciding.sitting) if deciding.sitting else None
+    )
     read = [_as_read(session, merchant_id, *seen, rules) for seen in deciding.read_at.items()]
     _must_hold(deciding, read, drafts)
     decision = _write(session, merchant_id, deciding, now, by)
+    if vote is not None:
+        votes.keep(session, decision.id, vote)
     for reading in read:
         _freeze(session, decision.id, reading, rules, now)
     merchants.add_record(session, merchant_id, RecordKind.DECIDED, _told_by(decision, deciding), now, by=by)
@@ -91,6 +107,7 @@ def _write(session: Session, merchant_id: str, deciding: Deciding, now: datetime
         reasons=deciding.reasons,
         recorded_by=by,
         recorded_at=now,
+        returns_on=deciding.comes_back,
     )
     session.add(decision)
     session.flush()
@@ -105,6 +122,7 @@ def _told_by(decision: Decision, deciding: Deciding) -> dict[str, str | None]:
         "decision": decision.id,
         "outcome": decision.outcome,
         "valid_until": decision.valid_until.isoformat() if decision.valid_until else None,
+        **({"returns_on": decision.returns_on.isoformat()} if decision.returns_on else {}),
         **({"despite": deciding.despite} if deciding.despite else {}),
     }
 
@@ -179,6 +197,14 @@ def of_merchant(session: Session, merchant_id: str) -> list[Decision]:
             .where(Decision.merchant_id == merchant_id)
             .order_by(col(Decision.recorded_at).desc(), col(Decision.id).desc())
         )
+    )
+
+
+def with_ids(session: Session, decision_ids: Collection[str]) -> list[Decision]:
+    """These decisions, oldest first."""
+    wanted = col(Decision.id).in_(list(decision_ids))
+    return list(
+        session.exec(select(Decision).where(wanted).order_by(col(Decision.recorded_at), col(Decision.id)))
     )
 
 

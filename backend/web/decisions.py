@@ -12,6 +12,7 @@ from starlette.responses import Response
 
 from backend.domain.decisions import (
     MOST_COMMITMENTS,
+    RETURNS_AFTER,
     WAYS_OF_TELLING,
     DecisionOutcome,
     a_year_later,
@@ -21,9 +22,18 @@ from backend.domain.grid import Criterion
 from backend.domain.merchants import ACCREDITING
 from backend.domain.people import Role
 from backend.domain.visits import ON_AGENDA
-from backend.storage import decisions, journal, merchants, people, visits
+from backend.storage import decisions, journal, merchants, people, visits, votes
 from backend.storage.decisions import Commitment, Deciding, Telling
-from backend.storage.tables import Decision, DecisionCommitment, DecisionVisit, Merchant, Visit
+from backend.storage.tables import (
+    Decision,
+    DecisionCommitment,
+    DecisionVisit,
+    DecisionVote,
+    Merchant,
+    Visit,
+)
+from backend.storage.votes import Sitting
+from backend.web import voting
 from backend.web.explained import Arrived
 from backend.web.house import House, house
 from backend.web.pages import form_page
@@ -42,6 +52,7 @@ class Past:
     visits: Sequence[DecisionVisit]
     commitments: Sequence[DecisionCommitment]
     author: str
+    vote: DecisionVote | None
 
 
 @dataclass(frozen=True)
@@ -68,6 +79,7 @@ def show(request: Request, refusal: Refusal | None = None) -> Response:
         a_year_later=a_year_later(today(home)),
         most_commitments=MOST_COMMITMENTS,
         accrediting=ACCREDITING,
+        returns_after=today(home) + RETURNS_AFTER,
         **context,
     )
 
@@ -85,6 +97,7 @@ def _context(request: Request, session: Session, merchant: Merchant) -> dict[str
         "merchant": merchant,
         "life": merchants.life_of(session, merchant.id),
         "past": _past(session, merchant.id),
+        "evening": voting.evening(request, session, merchant.id),
         "candidates": candidates,
         "criteria": criteria,
         "criteria_names": {each.id: each.name for each in criteria},
@@ -106,12 +119,14 @@ def _candidate(request: Request, session: Session, visit: Visit) -> Candidate:
 def _past(session: Session, merchant_id: str) -> list[Past]:
     recorded = decisions.of_merchant(session, merchant_id)
     names = people.names(session, [decision.recorded_by for decision in recorded])
+    taken = votes.of_decisions(session, [decision.id for decision in recorded])
     return [
         Past(
             decision,
             decisions.visits_of(session, decision.id),
             decisions.commitments_of(session, decision.id),
             names.get(decision.recorded_by, ""),
+            taken.get(decision.id),
         )
         for decision in recorded
     ]
@@ -140,6 +155,8 @@ class Asked:
     noted: tuple[str, ...]
     written: tuple[Commitment, ...]
     after: str
+    returns_on: date | None
+    sitting: Sitting | None
 
     def deciding(self, commitments: Sequence[Commitment]) -> Deciding:
         return Deciding(
@@ -150,6 +167,8 @@ class Asked:
             self.valid_until,
             commitments,
             self.despite,
+            self.returns_on,
+            self.sitting,
         )
 
 
@@ -175,6 +194,8 @@ def _asked(request: Request) -> Asked:
         noted=tuple(fields(request, "noted")),
         written=tuple(filter(None, (_written(request, rank) for rank in range(1, MOST_COMMITMENTS + 1)))),
         after=field(request, "after"),
+        returns_on=voting.returns_on(request, outcome, decided_on),
+        sitting=voting.sitting(request),
     )
     _check_commitments(asked)
     return asked
@@ -250,6 +271,8 @@ def _record(request: Request, session: Session, asked: Asked) -> str:
         raise Refusal("read_again")  # someone else has recorded a decision in the meantime
     deciding = asked.deciding([*_noted(home, session, asked), *asked.written])
     decisions.record(session, merchant.id, deciding, home.rules, home.drafts, home.now(), by=who.person_id)
+    if asked.sitting:
+        return f"/sessions/{asked.sitting.session_id}#m-{merchant.id}"
     return f"/merchants/{merchant.id}/decisions"
 
 

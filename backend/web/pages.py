@@ -19,6 +19,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from backend.domain import days
+from backend.domain.committee import BALLOT_NAMES, METHOD_NAMES, WHY_NAMES
 from backend.domain.decisions import OUTCOME_NAMES, PROPOSAL_NAMES, WAYS_OF_TELLING
 from backend.domain.errors import Refusal
 from backend.domain.hours import in_words
@@ -65,6 +66,9 @@ def environment(asset_url: Callable[[str], str]) -> Environment:
         stage_names=STAGE_NAMES,
         record_names=RECORD_NAMES,
         outcome_names=OUTCOME_NAMES,
+        why_names=WHY_NAMES,
+        method_names=METHOD_NAMES,
+        ballot_names=BALLOT_NAMES,
         proposal_names=PROPOSAL_NAMES,
         ways_of_telling=WAYS_OF_TELLING,
         step_names=STEP_NAMES,

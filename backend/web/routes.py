@@ -6,6 +6,7 @@ from starlette.routing import BaseRoute, Route
 
 from backend.domain.people import Role
 from backend.web import (
+    agenda,
     board,
     decisions,
     districts,
@@ -18,6 +19,7 @@ from backend.web import (
     invitations,
     mails,
     merchants,
+    minutes,
     moneko_files,
     onboarding,
     opening_hours,
@@ -33,8 +35,10 @@ from backend.web import (
     replacements,
     rounds,
     sales_points,
+    sessions,
     signing_in,
     visits,
+    wall,
 )
 from backend.web.security import DEVICE, PUBLIC, STAFF, Access, Handler, guard, only
 
@@ -158,6 +162,21 @@ SITEMAP: tuple[Declared, ...] = (
     _get("/merchants/{id}/decisions", decisions.show, ASSESSMENT),
     _post("/merchants/{id}/decisions", decisions.record, COORDINATION),
     _post("/merchants/{id}/told", decisions.tell, COORDINATION),
+    # the committee's sessions
+    _get("/sessions", sessions.index, ASSESSMENT),
+    _post("/sessions", sessions.add, COORDINATION),
+    _post("/territories/{id}/quorum", sessions.set_quorum, COORDINATION),
+    _get("/sessions/{id}", sessions.show, ASSESSMENT),
+    _post("/sessions/{id}/edits", sessions.edit, COORDINATION),
+    _post("/sessions/{id}/presence", sessions.note_presence, COORDINATION),
+    _post("/sessions/{id}/items", agenda.add_items, COORDINATION),
+    _post("/sessions/{id}/removals", agenda.remove_item, COORDINATION),
+    _post("/sessions/{id}/moves", agenda.move_item, COORDINATION),
+    _get("/sessions/{id}/agenda.pdf", agenda.print_agenda, ASSESSMENT),
+    _get("/sessions/{id}/merchants/{merchant}", wall.show, ASSESSMENT),
+    _get("/sessions/{id}/merchants/{merchant}/dossier.pdf", wall.print_one, ASSESSMENT),
+    _get("/sessions/{id}/minutes.pdf", minutes.show, ASSESSMENT),
+    _post("/sessions/{id}/closure", sessions.close, COORDINATION),
     # Moneko's accompaniment
     _get("/onboarding", onboarding.show, ACCOMPANIMENT),
     _get("/onboarding/{id}", onboarding.show_merchant, ACCOMPANIMENT),

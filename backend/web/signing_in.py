@@ -87,7 +87,7 @@ def home_of(who: StaffSession) -> str:
     if roles & {Role.COORDINATION, Role.ADMIN}:
         return "/board"
     if Role.COMMITTEE in roles:
-        return "/merchants"
+        return "/sessions"
     return "/onboarding" if Role.MONEKO in roles else "/"
 
 

@@ -20,14 +20,16 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.testclient import TestClient
 
+from backend.domain.committee import Why
 from backend.domain.decisions import DecisionOutcome
 from backend.domain.errors import CATALOGUE, Refusal
 from backend.domain.merchants import Kind
 from backend.domain.people import Role
 from backend.domain.planning import TieKind
-from backend.storage import decisions, mails, merchants, people, person_files, visits
+from backend.storage import decisions, mails, merchants, people, person_files, sessions, visits
 from backend.storage.decisions import Deciding, Telling
 from backend.storage.engine import Database
+from backend.storage.sessions import Attendance
 from backend.web import field, problems, signing_in
 from backend.web.house import House
 from backend.web.security import Tries
@@ -780,6 +782,63 @@ def linked_to(partner: str) -> Callable[[Scene, Any], Response]:
     )
 
 
+def a_session(scene: Scene) -> tuple[str, str]:
+    """An evening of three people that must be three to decide, with a bakery on its agenda: both ids."""
+
+    def write(session: Session) -> tuple[str, str]:
+        now, by = scene.now(), scene.town.claire
+        bakery = merchants.add(session, NANTES, "Le Pétrin", Kind.BAKERY, now, by=by, source="hand")
+        held = sessions.open_one(session, NANTES, date(2026, 11, 24), "", now, by=by)
+        sessions.set_quorum(session, NANTES, 3)
+        sessions.note_presence(session, held.id, Attendance(names=["Fatou", "Inès"]), now, by=by)
+        sessions.edit(session, held.id, {"others": 1})
+        sessions.add_items(session, held.id, {bakery.id: Why.ASKED}, now, by=by)
+        return held.id, bakery.id
+
+    made: tuple[str, str] = scene.write(write)
+    return made
+
+
+def a_session_ahead(scene: Scene) -> tuple[str, str]:
+    ids = a_session(scene)
+    scene.write(lambda session: sessions.edit(session, ids[0], {"held_on": date(2026, 12, 8)}))
+    return ids
+
+
+def a_session_over(scene: Scene) -> tuple[str, str]:
+    ids, by = a_session(scene), scene.town.claire
+    scene.write(lambda session: sessions.close(session, ids[0], 3, {}, scene.now(), by=by))
+    return ids
+
+
+def in_session(path: str, **fields: Any) -> Callable[[Scene, Any], Response]:
+    """Claire sends a form of that evening."""
+
+    def send(scene: Scene, ids: tuple[str, str]) -> Response:
+        filled = {name: value.format(bakery=ids[1]) for name, value in fields.items()}
+        return post(scene.claire, f"/sessions/{ids[0]}/{path}", filled)
+
+    return send
+
+
+def decides(shop: bool = False, **voices: str) -> Callable[[Scene, Any], Response]:
+    """The committee decides on the bakery that evening (or on the shop, which is not on its agenda)."""
+
+    def send(scene: Scene, ids: tuple[str, str]) -> Response:
+        fields = {
+            "outcome": "accredited",
+            "decided_on": "2026-11-24",
+            "reasons": "Tout le monde la connaît.",
+            "after": "",
+            "session": ids[0],
+            "method": "vote",
+        }
+        merchant = scene.town.shop if shop else ids[1]
+        return post(scene.claire, f"/merchants/{merchant}/decisions", fields | voices)
+
+    return send
+
+
 def active_too_early(scene: Scene, ready: tuple[str, str]) -> Response:
     malo = sign_in(scene.app, scene.town.malo)
     return post(malo, f"/onboarding/{ready[0]}/status", {"status": "active", "place": [ready[1]]})
@@ -1216,6 +1275,156 @@ PEOPLE = (
         " Si oui, cochez la réponse au-dessus du bouton, puis enregistrez de nouveau.",
         active_too_early,
         accredited_and_told,
+    ),
+    Row(
+        "a list of presence after the end",
+        409,
+        "session_closed",
+        "La séance du 24/11/2026 est close : son compte rendu ne change plus. Ouvrez-en une autre.",
+        in_session("presence", names="Omar"),
+        a_session_over,
+    ),
+    Row(
+        "the end of a session to come",
+        409,
+        "session_ahead",
+        "Cette séance est prévue le 08/12/2026 : elle ne se clôt qu’une fois tenue."
+        " Changez sa date, ou attendez.",
+        in_session("closure"),
+        a_session_ahead,
+    ),
+    Row(
+        "a decision in a session on a merchant that is not on its agenda",
+        409,
+        "not_on_agenda",
+        "Ce commerce n’est pas à l’ordre du jour de cette séance. Ajoutez-le, puis enregistrez de nouveau.",
+        decides(shop=True, in_favour="3"),
+        a_session,
+    ),
+    Row(
+        "a merchant added twice to an agenda",
+        409,
+        "already_on_agenda",
+        "Ce commerce est déjà à l’ordre du jour de cette séance. Rouvrez la page pour le voir.",
+        in_session("items", merchant="{bakery}"),
+        a_session,
+    ),
+    Row(
+        "a decision by too few, since one is recused",
+        409,
+        "quorum_missing",
+        "Il faut 3 personnes pour décider et 2 peuvent le faire : il en manque 1."
+        " Complétez la liste des présents, ou reportez ce commerce à une autre séance.",
+        decides(in_favour="2", ballot_Fatou="recused"),
+        a_session,
+    ),
+    Row(
+        "a consent with somebody against",
+        422,
+        "objection_left",
+        "Quelqu’un est contre : ce n’est pas un consentement. Levez l’objection, ou choisissez le vote.",
+        decides(method="consent", against="1"),
+        a_session,
+    ),
+    Row(
+        "more voices than people",
+        422,
+        "votes_too_many",
+        "Il y a plus de voix que de personnes qui peuvent voter (3). Comptez de nouveau les voix.",
+        decides(in_favour="3", abstained="1"),
+        a_session,
+    ),
+    Row(
+        "a vote without voices",
+        422,
+        "votes_missing",
+        "Écrivez combien de personnes sont pour cette décision, ou choisissez le consentement.",
+        decides(),
+        a_session,
+    ),
+    Row(
+        "a decision that most are against",
+        422,
+        "votes_against",
+        "Il y a plus de voix contre que pour : cette décision n’est pas prise."
+        " Comptez de nouveau les voix, ou enregistrez une autre décision.",
+        decides(in_favour="1", against="2"),
+        a_session,
+    ),
+    Row(
+        "a list of presence after the end",
+        409,
+        "session_closed",
+        "La séance du 24/11/2026 est close : son compte rendu ne change plus. Ouvrez-en une autre.",
+        in_session("presence", names="Omar"),
+        a_session_over,
+    ),
+    Row(
+        "the end of a session to come",
+        409,
+        "session_ahead",
+        "Cette séance est prévue le 08/12/2026 : elle ne se clôt qu’une fois tenue."
+        " Changez sa date, ou attendez.",
+        in_session("closure"),
+        a_session_ahead,
+    ),
+    Row(
+        "a decision in a session on a merchant that is not on its agenda",
+        409,
+        "not_on_agenda",
+        "Ce commerce n’est pas à l’ordre du jour de cette séance. Ajoutez-le, puis enregistrez de nouveau.",
+        decides(shop=True, in_favour="3"),
+        a_session,
+    ),
+    Row(
+        "a merchant added twice to an agenda",
+        409,
+        "already_on_agenda",
+        "Ce commerce est déjà à l’ordre du jour de cette séance. Rouvrez la page pour le voir.",
+        in_session("items", merchant="{bakery}"),
+        a_session,
+    ),
+    Row(
+        "a decision by too few, since one is recused",
+        409,
+        "quorum_missing",
+        "Il faut 3 personnes pour décider et 2 peuvent le faire : il en manque 1."
+        " Complétez la liste des présents, ou reportez ce commerce à une autre séance.",
+        decides(in_favour="2", ballot_Fatou="recused"),
+        a_session,
+    ),
+    Row(
+        "a consent with somebody against",
+        422,
+        "objection_left",
+        "Quelqu’un est contre : ce n’est pas un consentement. Levez l’objection, ou choisissez le vote.",
+        decides(method="consent", against="1"),
+        a_session,
+    ),
+    Row(
+        "more voices than people",
+        422,
+        "votes_too_many",
+        "Il y a plus de voix que de personnes qui peuvent voter (3). Comptez de nouveau les voix.",
+        decides(in_favour="3", abstained="1"),
+        a_session,
+    ),
+    Row(
+        "a vote without voices",
+        422,
+        "votes_missing",
+        "Écrivez combien de personnes sont pour cette décision, ou choisissez le consentement.",
+        decides(),
+        a_session,
+    ),
+    Row(
+        "a decision that most are against",
+        422,
+        "votes_against",
+        "Il y a plus de voix contre que pour : cette décision n’est pas prise."
+        " Comptez de nouveau les voix, ou enregistrez une autre décision.",
+        decides(in_favour="1", against="2"),
+        a_session,
     ),
     Row(
         "a bug of ours",

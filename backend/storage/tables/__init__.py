@@ -34,6 +34,14 @@ from backend.storage.tables.planning import (
     Round,
     RoundVisit,
 )
+from backend.storage.tables.sessions import (
+    AgendaItem,
+    CommitmentFollowing,
+    CommitteeSession,
+    DecisionVote,
+    SessionPresence,
+    WeeklyLetter,
+)
 from backend.storage.tables.visits import (
     DisputedEntry,
     Entry,
@@ -48,10 +56,14 @@ from backend.storage.tables.visits import (
 
 __all__ = [
     "BIG",
+    "AgendaItem",
+    "CommitmentFollowing",
+    "CommitteeSession",
     "Counter",
     "Decision",
     "DecisionCommitment",
     "DecisionVisit",
+    "DecisionVote",
     "Device",
     "DisputedEntry",
     "DistinctMerchants",
@@ -86,9 +98,11 @@ __all__ = [
     "Round",
     "RoundVisit",
     "SalesPoint",
+    "SessionPresence",
     "SignIn",
     "Territory",
     "UnlikePartner",
     "Visit",
     "VisitMember",
+    "WeeklyLetter",
 ]

@@ -10,7 +10,7 @@ from backend.storage.tables.base import BIG, Instant
 
 
 class Decision(SQLModel, table=True):
-    """What the committee decided, with what the grid proposed at that moment."""
+    """What the committee decided. `returns_on`: when a deferred merchant comes back before it by itself."""
 
     id: str = Field(primary_key=True)
     merchant_id: str = Field(foreign_key="merchant.id", index=True)
@@ -20,6 +20,7 @@ class Decision(SQLModel, table=True):
     reasons: str = Field(sa_type=Text)
     recorded_by: str = Field(foreign_key="person.id")
     recorded_at: datetime = Field(sa_type=Instant)
+    returns_on: date | None = None
 
 
 class DecisionVisit(SQLModel, table=True):

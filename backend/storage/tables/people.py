@@ -8,12 +8,15 @@ from backend.storage.tables.base import Instant
 
 
 class Territory(SQLModel, table=True):
+    """`quorum`: how many people its committee must be to decide; none was fixed yet when it is missing."""
+
     id: str = Field(primary_key=True)
     name: str
     phone: str = ""
     email: str = ""
     lat: float
     lon: float
+    quorum: int | None = None
 
 
 class Person(SQLModel, table=True):
