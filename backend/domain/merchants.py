@@ -6,7 +6,7 @@ functions of the records, so that they can always be recomputed and explained.
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
@@ -255,17 +255,30 @@ def life(records: Iterable[Record], today: date | None = None) -> Life:
     Without `today`, an accreditation never expires: what is stored then does not depend on the clock.
     """
     result = Life()
-    for record in sorted(records, key=lambda one: (one.at, one.id)):
-        before = result.stage
-        _apply(result, record)
-        if result.stage is not before or result.since is None:
-            result.since = record.at
-        result.standing = _standing(result)
-        result.was_public = result.was_public or result.standing in (Standing.SOON, Standing.ACTIVE)
-        result.was_active = result.was_active or result.standing is Standing.ACTIVE
+    for _record in _lived(result, records):
+        pass
     if today and result.valid_until and result.valid_until < today and result.stage is Stage.ACTIVE:
         result.stage = Stage.TO_RENEW
     return result
+
+
+def stages_of(records: Iterable[Record]) -> list[tuple[datetime, Stage]]:
+    """The stage after each of the records, oldest first."""
+    result = Life()
+    return [(record.at, result.stage) for record in _lived(result, records)]
+
+
+def _lived(life: Life, records: Iterable[Record]) -> Iterator[Record]:
+    """Live through `records` in the order of their dates: each is given once `life` has taken it in."""
+    for record in sorted(records, key=lambda one: (one.at, one.id)):
+        before = life.stage
+        _apply(life, record)
+        if life.stage is not before or life.since is None:
+            life.since = record.at
+        life.standing = _standing(life)
+        life.was_public = life.was_public or life.standing in (Standing.SOON, Standing.ACTIVE)
+        life.was_active = life.was_active or life.standing is Standing.ACTIVE
+        yield record
 
 
 def _apply(life: Life, record: Record) -> None:

@@ -17,7 +17,7 @@ from backend.domain.scoring import DUO, Rules, Score
 from backend.storage import journal as entries
 from backend.storage import merchants, photos
 from backend.storage.people import new_id
-from backend.storage.tables import Person, Visit, VisitMember
+from backend.storage.tables import Merchant, Person, Visit, VisitMember
 
 
 def plan(
@@ -207,6 +207,14 @@ def of_merchant(session: Session, merchant_id: str) -> list[Visit]:
             .order_by(col(Visit.planned_on).desc(), col(Visit.id).desc())
         )
     )
+
+
+def in_territories(session: Session, territory_ids: Collection[str] | None) -> list[tuple[Visit, Merchant]]:
+    """The visits of these territories (None: all) with their merchants, in the order of their dates."""
+    query = select(Visit, Merchant).join(Merchant, col(Merchant.id) == Visit.merchant_id)
+    if territory_ids is not None:
+        query = query.where(col(Visit.territory_id).in_(list(territory_ids)))
+    return list(session.exec(query.order_by(col(Visit.planned_on), col(Visit.id))))
 
 
 def of_people(session: Session, person_ids: Collection[str]) -> list[Visit]:

@@ -67,7 +67,7 @@ class Asked:
         return path + ("?" + urlencode(words) if words else "")
 
 
-def _asked(request: Request) -> Asked:
+def asked_of(request: Request) -> Asked:
     """What can be read of the address; what makes no sense there is passed over."""
     given = request.query_params
     return Asked(
@@ -82,12 +82,14 @@ def _asked(request: Request) -> Asked:
     )
 
 
-def _wanted(who: StaffSession, asked: Asked) -> Wanted:
-    """The merchants asked for, among those this person may read."""
+def wanted(who: StaffSession, asked: Asked, *, coordination_alone: bool = False) -> Wanted:
+    """The merchants asked for, among those this person may read: all that they read, or what they coordinate alone."""
     return Wanted(
         territories=_within(territories_of(who, Role.COORDINATION), asked.territory),
-        on_agenda_in=_within(territories_of(who, Role.COMMITTEE), asked.territory),
-        approved_in=_within(territories_of(who, Role.MONEKO), asked.territory),
+        on_agenda_in=()
+        if coordination_alone
+        else _within(territories_of(who, Role.COMMITTEE), asked.territory),
+        approved_in=() if coordination_alone else _within(territories_of(who, Role.MONEKO), asked.territory),
         text=asked.text,
         stage=asked.stage,
         kind=asked.kind,
@@ -106,13 +108,13 @@ def _within(territories: frozenset[str] | None, only: str) -> frozenset[str] | N
 def index(request: Request) -> Response:
     """GET /merchants: how many are at each stage, and those that the filters leave, each with what comes next."""
     home, who = house(request), staff(request)
-    asked = _asked(request)
-    wanted, day = _wanted(who, asked), today(home)
+    asked = asked_of(request)
+    chosen, day = wanted(who, asked), today(home)
     with home.db.read() as session:
-        counts = board.count_by_stage(session, wanted, day)
-        waiting = board.count_by_stage(session, replace(wanted, unplaced=True), day)
-        found = board.search(session, wanted, day, limit=PAGE, offset=PAGE * (asked.page - 1))
-        near = board.nearly(session, wanted, limit=NEAR) if not any(counts.values()) else []
+        counts = board.count_by_stage(session, chosen, day)
+        waiting = board.count_by_stage(session, replace(chosen, unplaced=True), day)
+        found = board.search(session, chosen, day, limit=PAGE, offset=PAGE * (asked.page - 1))
+        near = board.nearly(session, chosen, limit=NEAR) if not any(counts.values()) else []
         context = _around(session, who)
         engine_silent = home.geocoder.silent and bool(merchants.to_find(session, limit=1))
     return page(
@@ -148,11 +150,11 @@ def _around(session: Session, who: StaffSession) -> dict[str, Any]:
 def show(request: Request) -> Response:
     """GET /board: by stage, the merchants that wait the longest, with what comes next and what is in the way."""
     home, who = house(request), staff(request)
-    asked, day = replace(_asked(request), stage="", page=1), today(home)
-    wanted = replace(_wanted(who, asked), on_agenda_in=(), approved_in=())
+    asked, day = replace(asked_of(request), stage="", page=1), today(home)
+    chosen = wanted(who, asked, coordination_alone=True)
     with home.db.read() as session:
-        counts = board.count_by_stage(session, wanted, day)
-        cards = board.cards(session, wanted, day, WORKING, each=CARDS)
+        counts = board.count_by_stage(session, chosen, day)
+        cards = board.cards(session, chosen, day, WORKING, each=CARDS)
         context = _around(session, who)
     return page(request, "board.html", asked=asked, counts=counts, cards=cards, today=day, **context)
 

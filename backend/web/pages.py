@@ -58,6 +58,7 @@ def environment(asset_url: Callable[[str], str]) -> Environment:
     env.filters.update(said=lambda reason: said(reason, translations.gettext))
     env.filters.update(metres=metres)
     env.filters.update(share=share, exact=exact, part=part, short_day=short_day, paris_day=paris_day)
+    env.filters.update(month_name=month_name)
     env.filters.update(hours=lambda notation: list(map(typeset, in_words(notation, translations.gettext))))
     env.globals.update(
         asset=asset_url,
@@ -100,6 +101,11 @@ def typeset(text: str) -> str:
     """French spacing for a text written with plain spaces, as `pwa/text.js` does on the phone."""
     text = re.sub(r" (?=[?!;»]|%%)", "\u202f", text).replace("« ", "«\u202f")
     return text.replace(" :", "\u00a0:")
+
+
+def month_name(value: date) -> str:
+    """« nov. 2026 »."""
+    return format_date(value, "MMM y", locale="fr")
 
 
 def paris_day(value: datetime) -> date:

@@ -17,10 +17,12 @@ from backend.web import (
     handovers,
     imports,
     invitations,
+    lists,
     mails,
     merchants,
     minutes,
     moneko_files,
+    numbers,
     onboarding,
     opening_hours,
     paper_sheets,
@@ -46,6 +48,8 @@ COORDINATION = only(Role.COORDINATION)
 MONEKO = only(Role.MONEKO)
 ASSESSMENT = only(Role.COORDINATION, Role.COMMITTEE)
 ACCOMPANIMENT = only(Role.MONEKO, Role.COORDINATION)
+STATISTICS = only(Role.COORDINATION, Role.COMMITTEE, Role.RESEARCH)
+DATA = only(Role.COORDINATION, Role.RESEARCH)
 # who reads merchants' files: the committee what is on its agenda, Moneko what was approved
 READERS = only(Role.COORDINATION, Role.COMMITTEE, Role.MONEKO)
 
@@ -114,6 +118,11 @@ SITEMAP: tuple[Declared, ...] = (
     _get("/merchants/{id}/duplicates/{other}", duplicates.compare, COORDINATION),
     _post("/merchants/{id}/mergers", duplicates.merge, COORDINATION),
     _post("/merchants/{id}/distinctions", duplicates.tell_apart, COORDINATION),
+    _get("/lists/{name}.{form}", lists.download, COORDINATION),
+    # numbers, and what research takes away
+    _get("/numbers", numbers.show, STATISTICS),
+    _get("/research", numbers.show_research, DATA),
+    _get("/research/data.zip", numbers.research, DATA),
     # files of merchants
     _get("/imports", imports.show_form, COORDINATION),
     _post("/imports", imports.send, COORDINATION),
@@ -184,6 +193,7 @@ SITEMAP: tuple[Declared, ...] = (
     _post("/onboarding/{id}/status", onboarding.set_status, MONEKO),
     _post("/onboarding/{id}/end", onboarding.give_up, MONEKO),
     _get("/gap", onboarding.show_gaps, ACCOMPANIMENT),
+    _get("/gap.{form}", lists.download_gap, ACCOMPANIMENT),
     # the files for Moneko's back-office, and those that come from it
     _get("/handovers", handovers.show, ACCOMPANIMENT),
     _post("/handovers", handovers.make, MONEKO),

@@ -88,7 +88,9 @@ def home_of(who: StaffSession) -> str:
         return "/board"
     if Role.COMMITTEE in roles:
         return "/sessions"
-    return "/onboarding" if Role.MONEKO in roles else "/"
+    if Role.MONEKO in roles:
+        return "/onboarding"
+    return "/numbers" if Role.RESEARCH in roles else "/"
 
 
 def sign_out(request: Request) -> Response:

@@ -1,0 +1,275 @@
+"""Who may see and do what: product.md, section 6, page by page, in one's own territory and in the other.
+
+The expectations are copied from that section by hand, and not read from the routes' own declarations.
+"""
+
+import re
+import secrets
+from dataclasses import dataclass
+
+import pytest
+from httpx2 import Response
+from sqlmodel import Session
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from backend.domain.handover import Model
+from backend.domain.moneko_files import FileKind
+from backend.domain.people import Role
+from backend.storage import handovers, imports, mails, merchants, moneko_files, people
+from backend.storage.mails import Kind as MailKind
+from backend.web.house import House
+from backend.web.routes import SITEMAP
+from tests.phones import Phone, picture, sha256
+from tests.town import GRID, NANTES, RETZ, Town, browser_of, sign_in
+from tests.web.test_onboarding import accredit, tell
+
+# Each line: an address, and who of these may go there. Letters, as the columns of section 6:
+# C coordination · K comité · M Moneko · R recherche · A admin. The public and the évaluateurs hold none of them: what
+# is theirs stands in OPEN. Somebody of the other territory may go only where no merchant, person or file is named.
+COORDINATION, READ_BY_THE_COMMITTEE = "CA", "CKA"
+PAGES: dict[str, str] = {
+    # "merchants, visits, invitations, record decisions": coordination, admin; the committee reads its agenda
+    "GET /board": COORDINATION,
+    "POST /merchants": COORDINATION,
+    "GET /merchants/new": COORDINATION,
+    "GET /merchants/{id}/edit": COORDINATION,
+    "POST /merchants/{id}/edits": COORDINATION,
+    "POST /merchants/{id}/records": COORDINATION,
+    "POST /merchants/{id}/followings": COORDINATION,
+    "GET /merchants/{id}/places/new": COORDINATION,
+    "POST /merchants/{id}/places": COORDINATION,
+    "GET /merchants/{id}/places/{place}/edit": COORDINATION,
+    "POST /merchants/{id}/places/{place}/edits": COORDINATION,
+    "GET /merchants/{id}/places/{place}/position": COORDINATION,
+    "POST /merchants/{id}/places/{place}/position": COORDINATION,
+    "POST /merchants/{id}/places/{place}/searches": COORDINATION,
+    "GET /lists/{name}.{form}": COORDINATION,
+    "GET /imports": COORDINATION,
+    "POST /imports": COORDINATION,
+    "GET /imports/{draft}": COORDINATION,
+    "POST /imports/{draft}/application": COORDINATION,
+    "GET /merchants/{id}/visits/new": COORDINATION,
+    "POST /merchants/{id}/visits": COORDINATION,
+    "GET /visits/{visit}/edit": COORDINATION,
+    "POST /visits/{visit}/edits": COORDINATION,
+    "POST /visits/{visit}/questions": COORDINATION,
+    "POST /visits/{visit}/release": COORDINATION,
+    "POST /visits/{visit}/cancellation": COORDINATION,
+    "GET /visits/{visit}/invitations": COORDINATION,
+    "POST /visits/{visit}/invitations": COORDINATION,
+    "GET /people": COORDINATION,
+    "POST /people": COORDINATION,
+    "GET /people/{person}/invitation": COORDINATION,
+    "POST /people/{person}/invitations": COORDINATION,
+    "POST /devices/{device}/revocation": COORDINATION,
+    "GET /mails": COORDINATION,
+    "POST /mails/{mail}/tries": COORDINATION,
+    "POST /merchants/{id}/decisions": COORDINATION,
+    "POST /merchants/{id}/told": COORDINATION,
+    "GET /visits/{visit}": READ_BY_THE_COMMITTEE,
+    "GET /photos/{sha256}/{size}": READ_BY_THE_COMMITTEE,
+    "GET /merchants/{id}/decisions": READ_BY_THE_COMMITTEE,
+    # the list and the file of a merchant: also Moneko, once it is approved
+    "GET /merchants": "CKMA",
+    "GET /merchants/{id}": "CKMA",
+    # "approved merchants' file, onboarding steps": Moneko writes, the coordination reads
+    "GET /onboarding": "CMA",
+    "GET /onboarding/{id}": "CMA",
+    "GET /gap": "CMA",
+    "GET /gap.{form}": "CMA",
+    "GET /handovers": "CMA",
+    "GET /handovers/{handover}": "CMA",
+    "GET /handovers/{handover}/file": "CMA",
+    "POST /onboarding/{id}/steps": "MA",
+    "POST /onboarding/{id}/status": "MA",
+    "POST /onboarding/{id}/end": "MA",
+    "POST /handovers": "MA",
+    "GET /moneko-files": "MA",
+    "POST /moneko-files": "MA",
+    "GET /moneko-files/{moneko_file}": "MA",
+    "POST /moneko-files/{moneko_file}/application": "MA",
+    "GET /partners": "MA",
+    "POST /partners": "MA",
+    # "pseudonymous data and statistics": the committee has the statistics alone
+    "GET /numbers": "CKRA",
+    "GET /research": "CRA",
+    "GET /research/data.zip": "CRA",
+    "POST /sign-out": "CKMRA",
+}
+# What everyone may ask for, and what a phone that has joined may: they are told of elsewhere (test_places.py,
+# test_sync.py, test_invitations.py, test_mails.py, test_routes.py).
+OPEN = ("/", "/carte.js", "/lieux.json", "/app/", "/api/", "/static/", "/problemes/", "/sign-in")
+BY_A_LINK = ("/unsubscribe/", "/subscriptions/")
+# What a form names, where its address names nothing.
+FORMS: dict[str, dict[str, str]] = {
+    "POST /merchants": {"territory": NANTES},
+    "POST /imports": {"territory": NANTES},
+    "POST /people": {"territory": NANTES},
+    "POST /handovers": {"model": "leads"},
+    "POST /partners": {"merchant": "{id}", "partner": "x"},
+}
+# Pages where a form without anything in it comes back whoever sends it, before it names a territory.
+COMES_BACK = {"POST /imports", "POST /people", "POST /handovers", "POST /moneko-files"}
+# What belongs to no territory.
+OF_ALL = {"GET /moneko-files/{moneko_file}", "POST /moneko-files/{moneko_file}/application"}
+SECRETS = ("Bourderies", "Amina", "Bruno", "Une rampe", "secret@example.org")
+
+ROLES = {"C": Role.COORDINATION, "K": Role.COMMITTEE, "M": Role.MONEKO, "R": Role.RESEARCH, "A": Role.ADMIN}
+
+
+@dataclass(frozen=True)
+class World:
+    """What each place in an address stands for, and a browser for each letter in each territory."""
+
+    names: dict[str, str]
+    own: dict[str, TestClient]
+    other: dict[str, TestClient]
+    public: TestClient
+    evaluator: TestClient
+
+    def ask(self, browser: TestClient, page: str) -> Response:
+        method, path = page.split(" ")
+        address = path.format(**self.names)
+        if method == "GET":
+            return browser.get(address)
+        form = {name: text.format(**self.names) for name, text in FORMS.get(page, {}).items()}
+        return browser.post(address, data={"form_key": secrets.token_hex(16), **form})
+
+
+@pytest.fixture
+def world(app: Starlette, home: House, town: Town, amina: Phone) -> World:
+    """A shop that everyone of its territory has something to do with: visited, decided, told, handed over."""
+    photo = picture()
+    amina.send(*amina.whole_visit(town.visit, GRID, list(home.rules[GRID].criteria), [photo]))
+    amina.put(photo)
+    home.background.work()
+    accredit(home, town.shop, town.claire)
+    tell(home, town.shop, town.claire)
+
+    def hire(role: Role, territory: str) -> TestClient:
+        def write(session: Session) -> str:
+            made = people.add_person(session, role.value, home.now())
+            where = None if role is Role.ADMIN else territory
+            people.grant_role(session, made.id, role, home.now(), territory_id=where, by=None)
+            return made.id
+
+        return sign_in(app, home.db.write(write))
+
+    def things(session: Session) -> dict[str, str]:
+        now = home.now()
+        draft = imports.keep(session, NANTES, "a.csv", "nom\nBourderies\n", now, by=town.claire)
+        made = handovers.make(session, Model.LEADS, [NANTES], now, by=town.malo)
+        kept = moneko_files.keep(
+            session, FileKind.STATUSES, "a.csv", "id,status\nx,active\n", now, by=town.malo
+        )
+        mail = mails.queue(
+            session,
+            "secret@example.org",
+            "Visite",
+            "Bourderies",
+            MailKind.REMINDER,
+            now,
+            merchant_id=town.shop,
+        )
+        return {"draft": draft.id, "handover": made.id, "moneko_file": kept.id, "mail": mail.id}
+
+    with home.db.read() as session:
+        place = merchants.places(session, town.shop)[0].id
+        device = people.enrolled(session, [town.amina])[town.amina][0].device_id
+    return World(
+        {
+            "id": town.shop,
+            "place": place,
+            "visit": town.visit,
+            "person": town.amina,
+            "device": device,
+            "sha256": sha256(photo),
+            "size": "small",
+            "name": "merchants",
+            "form": "csv",
+            **home.db.write(things),
+        },
+        {letter: hire(role, NANTES) for letter, role in ROLES.items()},
+        {letter: hire(role, RETZ) for letter, role in ROLES.items() if letter != "A"},
+        browser_of(app),
+        amina.http,  # type: ignore[arg-type]
+    )
+
+
+def leaks(answer: Response) -> list[str]:
+    return [secret for secret in SECRETS if secret in answer.text]
+
+
+def turned_away(answer: Response) -> bool:
+    return answer.status_code in (403, 404) or answer.headers.get("location", "").startswith("/sign-in")
+
+
+def test_every_page_of_the_staff_stands_in_the_table() -> None:
+    staff = {
+        f"{line.method} {line.path}"
+        for line in SITEMAP
+        if not line.path.startswith((*OPEN[1:], *BY_A_LINK)) and line.path != "/"
+    }
+    plain = {_unnamed(page) for page in PAGES}
+    assert {_unnamed(page) for page in staff} == plain
+
+
+def _unnamed(page: str) -> str:
+    return re.sub(r"\{\w+\}", "{}", page)
+
+
+@pytest.mark.parametrize("letter", ROLES)
+def test_in_ones_own_territory(world: World, letter: str) -> None:
+    for page, may in PAGES.items():
+        if page == "POST /sign-out":
+            continue  # it would end what the other lines need
+        answer = world.ask(world.own[letter], page)
+        if letter in may:
+            assert not turned_away(answer), (page, letter, answer.status_code)
+        else:
+            assert answer.status_code == 403, (page, letter, answer.status_code)
+            assert leaks(answer) == [], (page, letter)
+
+
+@pytest.mark.parametrize("letter", [letter for letter in ROLES if letter != "A"])
+def test_in_the_other_territory(world: World, letter: str) -> None:
+    """What one may not see does not exist: 404; what one's role never sees is refused: 403."""
+    for page, may in PAGES.items():
+        if page in OF_ALL or page == "POST /sign-out":
+            continue
+        answer = world.ask(world.other[letter], page)
+        assert leaks(answer) == [], (page, letter)
+        if letter not in may:
+            assert answer.status_code == 403, (page, letter, answer.status_code)
+        elif _names_something(page) or (page in FORMS and page not in COMES_BACK):
+            assert answer.status_code == 404, (page, letter, answer.status_code)
+        elif page not in COMES_BACK:
+            assert answer.status_code == 200, (page, letter, answer.status_code)
+
+
+def _names_something(page: str) -> bool:
+    return "{" in page and page not in ("GET /lists/{name}.{form}", "GET /gap.{form}")
+
+
+@pytest.mark.parametrize("who", ["public", "evaluator"])
+def test_somebody_who_is_no_staff_is_asked_to_sign_in(world: World, who: str) -> None:
+    for page in PAGES:
+        answer = world.ask(getattr(world, who), page)
+        assert turned_away(answer) or answer.status_code == 401, (page, answer.status_code)
+        assert leaks(answer) == [], page
+
+
+def test_the_committee_reads_no_inhabitants_name(world: World, town: Town) -> None:
+    for page in ("GET /visits/{visit}", "GET /merchants/{id}", "GET /merchants/{id}/decisions"):
+        answer = world.ask(world.own["K"], page)
+        assert answer.status_code == 200
+        assert "Amina" not in answer.text
+        assert "Bruno" not in answer.text
+
+
+def test_moneko_reads_neither_scores_nor_names(world: World) -> None:
+    for page in ("GET /merchants/{id}", "GET /onboarding/{id}", "GET /gap", "GET /handovers"):
+        answer = world.ask(world.own["M"], page)
+        assert answer.status_code == 200
+        assert not any(secret in answer.text for secret in ("Amina", "Bruno", "sur 100"))
