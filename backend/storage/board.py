@@ -5,10 +5,10 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from rapidfuzz import fuzz, process
-from sqlalchemy import and_, case, func, or_, true
+from sqlalchemy import and_, case, false, func, or_, true
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -68,6 +68,7 @@ def count_by_stage(session: Session, wanted: Wanted, today: date) -> dict[Stage,
 
 ALIKE = 80.0  # of 100: how much of what was typed has to be in a name for it to be meant
 SHORTEST = 4  # letters: anything is like three
+LIKELY = 200
 
 
 def nearly(session: Session, wanted: Wanted, *, limit: int) -> list[Merchant]:
@@ -75,10 +76,22 @@ def nearly(session: Session, wanted: Wanted, *, limit: int) -> list[Merchant]:
     typed = folded(wanted.text)
     if len(typed) < SHORTEST:
         return []
-    everyone = list(session.exec(_only(select(Merchant), replace(wanted, text=""))))
-    names = [folded(merchant.name) for merchant in everyone]
+    everyone = session.exec(
+        _only(select(Merchant.id, Merchant.name, Merchant.search), replace(wanted, text=""))
+    ).all()
+    # what the search box looks in begins with the name: the likely ones are told by it, then by their names alone
+    likely = process.extract(
+        typed, [each[2] for each in everyone], scorer=fuzz.partial_ratio, score_cutoff=ALIKE, limit=LIKELY
+    )
+    names = {everyone[rank][0]: folded(everyone[rank][1]) for _search, _score, rank in likely}
     found = process.extract(typed, names, scorer=fuzz.partial_ratio, score_cutoff=ALIKE, limit=limit)
-    return [everyone[rank] for _name, _score, rank in found]
+    return [session.get_one(Merchant, merchant_id) for _name, _score, merchant_id in found]
+
+
+def count_unplaced(session: Session, wanted: Wanted) -> int:
+    """How many of the merchants wanted have a sales point that a person has to place, or to check."""
+    query = _only(select(func.count()).select_from(Merchant), replace(wanted, unplaced=True))
+    return int(session.exec(query).one())
 
 
 def _stage_on(today: date) -> Any:
@@ -94,12 +107,12 @@ def _stage_on(today: date) -> Any:
 
 def _only(query: Any, wanted: Wanted) -> Any:
     """Restrict a query to the merchants wanted, their stage left open."""
-    reach = [
-        _in(wanted.territories),
-        and_(_in(wanted.on_agenda_in), _on_agenda()),
-        and_(_in(wanted.approved_in), _approved()),
-    ]
-    query = query.where(or_(*reach))
+    reach = [_in(wanted.territories)] if wanted.territories != frozenset() else []
+    if wanted.on_agenda_in != ():
+        reach.append(and_(_in(wanted.on_agenda_in), _on_agenda()))
+    if wanted.approved_in != ():
+        reach.append(and_(_in(wanted.approved_in), _approved()))
+    query = query.where(or_(false(), *reach))
     for word in folded(wanted.text).split():
         query = query.where(col(Merchant.search).contains(word, autoescape=True))
     for sign in wanted.text.split():
@@ -195,11 +208,25 @@ def cards(
     return found
 
 
+class _Latest(NamedTuple):
+    """A merchant's visit that was planned last."""
+
+    merchant_id: str
+    id: str
+    state: str
+    planned_on: date
+
+
+# the stages of which the next step depends on what Moneko has done, and on the decision
+HANDED_OVER = frozenset({Stage.ONBOARDING, Stage.ACTIVE, Stage.TO_RENEW, Stage.SUSPENDED})
+_YOUNG = Life()
+
+
 def _cards(session: Session, listed: Sequence[tuple[Merchant, Stage]], today: date) -> list[Card]:
     ids = [merchant.id for merchant, _stage in listed]
     sold_at, lives, visited = (
         merchants.places_of(session, ids),
-        merchants.lives(session, ids),
+        merchants.lives(session, [merchant.id for merchant, stage in listed if stage in HANDED_OVER]),
         _latest_visits(session, ids),
     )
     asked = _waiting_questions(session, [visit.id for visit in visited.values()])
@@ -208,7 +235,13 @@ def _cards(session: Session, listed: Sequence[tuple[Merchant, Stage]], today: da
             merchant,
             stage,
             next_step(
-                _facts(stage, lives[merchant.id], sold_at[merchant.id], visited.get(merchant.id), asked),
+                _facts(
+                    stage,
+                    lives.get(merchant.id, _YOUNG),
+                    sold_at[merchant.id],
+                    visited.get(merchant.id),
+                    asked,
+                ),
                 today,
             ),
             sold_at[merchant.id],
@@ -218,7 +251,7 @@ def _cards(session: Session, listed: Sequence[tuple[Merchant, Stage]], today: da
 
 
 def _facts(
-    stage: Stage, life: Life, sold_at: Sequence[SalesPoint], visit: Visit | None, asked: Mapping[str, int]
+    stage: Stage, life: Life, sold_at: Sequence[SalesPoint], visit: _Latest | None, asked: Mapping[str, int]
 ) -> Facts:
     return Facts(
         stage,
@@ -234,14 +267,15 @@ def _facts(
     )
 
 
-def _latest_visits(session: Session, merchant_ids: Collection[str]) -> dict[str, Visit]:
+def _latest_visits(session: Session, merchant_ids: Collection[str]) -> dict[str, _Latest]:
     """Of each merchant the visit that was planned last, among those not cancelled."""
-    rows = session.exec(
-        select(Visit)
-        .where(col(Visit.merchant_id).in_(list(merchant_ids)), Visit.state != "cancelled")
+    rows = session.execute(
+        select(Visit.merchant_id, Visit.id)
+        .add_columns(col(Visit.state), col(Visit.planned_on))
+        .where(col(Visit.merchant_id).in_(list(merchant_ids)), col(Visit.state) != "cancelled")
         .order_by(col(Visit.id))
     )
-    return {visit.merchant_id: visit for visit in rows}
+    return {row.merchant_id: _Latest(*row) for row in rows}
 
 
 def _waiting_questions(session: Session, visit_ids: Collection[str]) -> Counter[str]:

@@ -112,7 +112,7 @@ def index(request: Request) -> Response:
     chosen, day = wanted(who, asked), today(home)
     with home.db.read() as session:
         counts = board.count_by_stage(session, chosen, day)
-        waiting = board.count_by_stage(session, replace(chosen, unplaced=True), day)
+        waiting = board.count_unplaced(session, chosen)
         found = board.search(session, chosen, day, limit=PAGE, offset=PAGE * (asked.page - 1))
         near = board.nearly(session, chosen, limit=NEAR) if not any(counts.values()) else []
         context = _around(session, who)
@@ -122,7 +122,7 @@ def index(request: Request) -> Response:
         "merchants.html",
         asked=asked,
         counts=counts,
-        waiting=sum(waiting.values()),
+        waiting=waiting,
         found=found,
         near=near,
         standing_names=STANDING_NAMES,

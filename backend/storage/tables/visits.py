@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, Text, UniqueConstraint
+from sqlalchemy import JSON, Index, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
 from backend.storage.tables.base import BIG, Instant
@@ -15,6 +15,7 @@ class Visit(SQLModel, table=True):
     `hiding`: it holds personal sheets that not all of its people may see yet.
     """
 
+    __table_args__ = (Index("ix_visit_territory_id_state", "territory_id", "state"),)
     id: str = Field(primary_key=True)
     merchant_id: str = Field(foreign_key="merchant.id", index=True)
     territory_id: str = Field(foreign_key="territory.id", index=True)

@@ -15,9 +15,11 @@ def upgrade() -> None:
         batch.add_column(sa.Column('followed_by', sa.String(), nullable=True))
         batch.create_index('ix_merchant_followed_by', ['followed_by'])
         batch.create_foreign_key('fk_merchant_followed_by_person', 'person', ['followed_by'], ['id'])
+    op.create_index('ix_visit_territory_id_state', 'visit', ['territory_id', 'state'])
 
 
 def downgrade() -> None:
+    op.drop_index('ix_visit_territory_id_state', 'visit')
     with op.batch_alter_table('merchant') as batch:
         batch.drop_constraint('fk_merchant_followed_by_person', type_='foreignkey')
         batch.drop_index('ix_merchant_followed_by')
