@@ -6,6 +6,7 @@ The expectations are copied from that section by hand, and not read from the rou
 import re
 import secrets
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
 from httpx2 import Response
@@ -14,9 +15,12 @@ from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from backend.domain.handover import Model
+from backend.domain.merchants import Kind
 from backend.domain.moneko_files import FileKind
 from backend.domain.people import Role
-from backend.storage import handovers, imports, mails, merchants, moneko_files, people
+from backend.domain.planning import TieKind
+from backend.domain.rounds import Stop
+from backend.storage import handovers, imports, mails, merchants, moneko_files, people, person_files, rounds
 from backend.storage.mails import Kind as MailKind
 from backend.web.house import House
 from backend.web.routes import SITEMAP
@@ -67,6 +71,22 @@ PAGES: dict[str, str] = {
     "POST /mails/{mail}/tries": COORDINATION,
     "POST /merchants/{id}/decisions": COORDINATION,
     "POST /merchants/{id}/told": COORDINATION,
+    "GET /visits/{visit}/calendar.ics": COORDINATION,
+    "GET /visits/{visit}/paper": COORDINATION,
+    "POST /visits/{visit}/paper": COORDINATION,
+    "GET /visits/{planned}/replacements/new": COORDINATION,
+    "POST /visits/{planned}/replacements": COORDINATION,
+    "GET /rounds/new": COORDINATION,
+    "POST /rounds": COORDINATION,
+    "GET /rounds/{round}": COORDINATION,
+    "GET /rounds/{round}/cards.pdf": COORDINATION,
+    "GET /rounds/{round}/calendar.ics": COORDINATION,
+    "GET /people/{person}": COORDINATION,
+    "POST /people/{person}/edits": COORDINATION,
+    "POST /people/{person}/ties": COORDINATION,
+    "POST /people/{person}/ties/{tie}/end": COORDINATION,
+    "GET /territories/{territory}/districts": COORDINATION,
+    "POST /territories/{territory}/districts": COORDINATION,
     "GET /visits/{visit}": READ_BY_THE_COMMITTEE,
     "GET /photos/{sha256}/{size}": READ_BY_THE_COMMITTEE,
     "GET /merchants/{id}/decisions": READ_BY_THE_COMMITTEE,
@@ -108,6 +128,12 @@ FORMS: dict[str, dict[str, str]] = {
     "POST /people": {"territory": NANTES},
     "POST /handovers": {"model": "leads"},
     "POST /partners": {"merchant": "{id}", "partner": "x"},
+    "POST /rounds": {"from": "{id}"},
+}
+# What an address asks after its question mark.
+QUERIES = {
+    "GET /visits/{planned}/replacements/new": "?leaves={bruno}",
+    "GET /rounds/new": "?from={id}",
 }
 # Pages where a form without anything in it comes back whoever sends it, before it names a territory.
 COMES_BACK = {"POST /imports", "POST /people", "POST /handovers", "POST /moneko-files"}
@@ -130,7 +156,7 @@ class World:
 
     def ask(self, browser: TestClient, page: str) -> Response:
         method, path = page.split(" ")
-        address = path.format(**self.names)
+        address = (path + QUERIES.get(page, "")).format(**self.names)
         if method == "GET":
             return browser.get(address)
         form = {name: text.format(**self.names) for name, text in FORMS.get(page, {}).items()}
@@ -172,7 +198,21 @@ def world(app: Starlette, home: House, town: Town, amina: Phone) -> World:
             now,
             merchant_id=town.shop,
         )
-        return {"draft": draft.id, "handover": made.id, "moneko_file": kept.id, "mail": mail.id}
+        bakery = merchants.add(session, NANTES, "Le Levain", Kind.BAKERY, now, by=town.claire, source="hand")
+        trip = rounds.Trip(
+            NANTES, GRID, date(2026, 12, 4), "one_phone", [Stop(bakery.id, "10:00")], [town.bruno]
+        )
+        round_, (visit,) = rounds.plan(session, trip, now, by=town.claire)
+        person_files.note_tie(session, town.amina, bakery.id, TieKind.FAMILY, now, by=town.claire)
+        (tie, _merchant), *_others = person_files.ties(session, town.amina)
+        also = {
+            "round": round_.id,
+            "planned": visit.id,
+            "tie": tie.id,
+            "territory": NANTES,
+            "bruno": town.bruno,
+        }
+        return {**also, "draft": draft.id, "handover": made.id, "moneko_file": kept.id, "mail": mail.id}
 
     with home.db.read() as session:
         place = merchants.places(session, town.shop)[0].id
