@@ -48,6 +48,12 @@ PAGES: dict[str, str] = {
     "GET /merchants/{id}/places/{place}/position": COORDINATION,
     "POST /merchants/{id}/places/{place}/position": COORDINATION,
     "POST /merchants/{id}/places/{place}/searches": COORDINATION,
+    "GET /merchants/{id}/places/{place}/hours": COORDINATION,
+    "POST /merchants/{id}/places/{place}/hours": COORDINATION,
+    "GET /duplicates": COORDINATION,
+    "GET /merchants/{id}/duplicates/{bakery}": COORDINATION,
+    "POST /merchants/{id}/mergers": COORDINATION,
+    "POST /merchants/{id}/distinctions": COORDINATION,
     "GET /lists/{name}.{form}": COORDINATION,
     "GET /imports": COORDINATION,
     "POST /imports": COORDINATION,
@@ -129,6 +135,8 @@ FORMS: dict[str, dict[str, str]] = {
     "POST /handovers": {"model": "leads"},
     "POST /partners": {"merchant": "{id}", "partner": "x"},
     "POST /rounds": {"from": "{id}"},
+    "POST /merchants/{id}/mergers": {"other": "{bakery}"},
+    "POST /merchants/{id}/distinctions": {"other": "{bakery}"},
 }
 # What an address asks after its question mark.
 QUERIES = {
@@ -211,6 +219,7 @@ def world(app: Starlette, home: House, town: Town, amina: Phone) -> World:
             "tie": tie.id,
             "territory": NANTES,
             "bruno": town.bruno,
+            "bakery": bakery.id,
         }
         return {**also, "draft": draft.id, "handover": made.id, "moneko_file": kept.id, "mail": mail.id}
 

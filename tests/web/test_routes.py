@@ -48,7 +48,7 @@ def address(line: Declared, town: Town) -> str:
         "territories": NANTES,
     }
     path = line.path.replace("{id}", ids.get(concept, "0")).replace("{name:path}", "x")
-    for name in ("place", "other", "sha256", "size", "code", "version", "token", "tie"):
+    for name in ("place", "other", "sha256", "size", "code", "version", "token", "tie", "name", "form"):
         path = path.replace(f"{{{name}}}", "0")
     assert "{" not in path, path
     return path
