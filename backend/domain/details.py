@@ -10,7 +10,7 @@ from phonenumbers import NumberParseException, PhoneNumberFormat
 from stdnum.exceptions import ValidationError
 from stdnum.fr import siret as siret_numbers
 
-from backend.domain import hours
+from backend.domain import hours, products
 from backend.domain.errors import N_, Refusal
 from backend.domain.merchants import KIND_NAMES, Kind, folded
 
@@ -112,6 +112,10 @@ DETAILS: Mapping[str, Callable[[str], str]] = {
     "postcode": postcode,
     "city": _short(100),
     "opening_hours": _hours,
+    "families": products.families,
+    "access": products.access,
+    "access_note": _short(200),
+    "function": _short(100),
 }
 
 DETAIL_NAMES: Mapping[str, str] = {
@@ -127,6 +131,9 @@ DETAIL_NAMES: Mapping[str, str] = {
     "postcode": N_("code postal"),
     "city": N_("ville"),
     "opening_hours": N_("horaires"),
+    "families": N_("familles de produits"),
+    "access": N_("accès en fauteuil roulant"),
+    "access_note": N_("précision sur l’accès"),
     "position": N_("position sur la carte"),
 }
 

@@ -139,6 +139,7 @@ class RecordKind(StrEnum):
     MONEKO_LINKED = "moneko_linked"  # {external_id, took_already}: it is a partner that Moneko knows
     GIVEN_UP = "given_up"  # {who: merchant|moneko, note}: the onboarding does not go on
     TAKEN_UP = "taken_up"  # {note}: it goes on after all
+    CONTACT = "contact"  # {what: added|changed|removed, function}
     MERGED = "merged"  # {merged: the old id, name, fields: {name: [kept, other's]}, left}
     TOLD_APART = "told_apart"  # {other, name}
     SUSPENDED = "suspended"  # {note}
@@ -168,6 +169,7 @@ RECORD_NAMES: dict[RecordKind, str] = {
     RecordKind.MONEKO_LINKED: N_("Reconnu parmi les partenaires de Moneko"),
     RecordKind.GIVEN_UP: N_("Accompagnement arrêté"),
     RecordKind.TAKEN_UP: N_("Accompagnement repris"),
+    RecordKind.CONTACT: N_("Personne à contacter"),
     RecordKind.MERGED: N_("Fusionné"),
     RecordKind.TOLD_APART: N_("À ne pas confondre"),
     RecordKind.SUSPENDED: N_("Suspendu"),

@@ -15,7 +15,14 @@ from backend.storage import aliases, merchants, published
 from backend.storage.tables import DistinctMerchants, Merchant, MerchantAlias, MonekoPartner, SalesPoint
 
 MOST = 200  # pairs of a page
-COMPLETED = ("siret", "phone", "email", "website", "products")  # what the kept one takes where it has nothing
+COMPLETED = (
+    "siret",
+    "phone",
+    "email",
+    "website",
+    "products",
+    "families",
+)  # what the kept one takes where it has nothing
 
 
 class Alike(NamedTuple):

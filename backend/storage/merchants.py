@@ -26,9 +26,9 @@ from backend.storage import aliases, published
 from backend.storage.people import new_id
 from backend.storage.tables import Merchant, MerchantRecord, SalesPoint
 
-EDITABLE = ("name", "kind", "siret", "phone", "email", "website", "products")
+EDITABLE = ("name", "kind", "siret", "phone", "email", "website", "products", "families")
 FOR_A_HAND = ("by_hand", "street")  # not found, and found only as far as the street
-EDITABLE_PLACE = ("label", "address", "postcode", "city", "opening_hours")
+EDITABLE_PLACE = ("label", "address", "postcode", "city", "opening_hours", "access", "access_note")
 
 
 def add(

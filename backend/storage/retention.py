@@ -3,12 +3,15 @@
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
-from backend.storage.tables import FormKey, ImportDraft, Mail, SignIn
+from backend.domain.merchants import Stage
+from backend.storage.tables import FormKey, ImportDraft, Mail, Merchant, MerchantContact, SignIn
 
 ENDED_SIGN_IN = timedelta(days=30)  # who left which phone, in case somebody asks; an expired one goes at once
 FORM_KEY = timedelta(days=90)  # far longer than a page stays open to be sent again
+CONTACT = timedelta(days=730)  # whom one called in a shop that left, in case it comes back
+LEFT = (Stage.DECLINED, Stage.NOT_INTERESTED, Stage.CLOSED_DOWN, Stage.WITHDRAWN)
 UNUSED_IMPORT = timedelta(days=90)  # people's addresses in a file that nobody applied
 
 OLD_MAIL = timedelta(days=90)  # who was told what and when, until nobody asks any more
@@ -19,6 +22,11 @@ def forget_what_is_over(session: Session, now: datetime) -> None:
     for over in (
         delete(SignIn).where(col(SignIn.expires_at) < now),
         delete(SignIn).where(col(SignIn.ended_at) < now - ENDED_SIGN_IN),
+        delete(MerchantContact).where(
+            col(MerchantContact.merchant_id).in_(
+                select(Merchant.id).where(col(Merchant.stage).in_(LEFT), Merchant.stage_since < now - CONTACT)
+            )
+        ),
         delete(FormKey).where(col(FormKey.at) < now - FORM_KEY),
         delete(ImportDraft).where(
             col(ImportDraft.created_at) < now - UNUSED_IMPORT, col(ImportDraft.applied_at).is_(None)

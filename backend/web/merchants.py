@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from gettext import gettext as _
 
 from sqlmodel import Session
+from starlette.datastructures import FormData
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -25,14 +26,14 @@ from backend.domain.merchants import (
 )
 from backend.domain.people import Role
 from backend.domain.visits import IMPOSSIBLE_CAUSES, ON_AGENDA
-from backend.storage import decisions, duplicates, followings, merchants, people, visits
+from backend.storage import contacts, decisions, duplicates, followings, merchants, people, visits
 from backend.storage.people import StaffSession
 from backend.storage.tables import Decision, Merchant, MerchantRecord, Territory, Visit
 from backend.web.house import house
 from backend.web.meanwhile import refuse_unseen, see
 from backend.web.pages import form_page
 from backend.web.reading import has_on_agenda, may_record
-from backend.web.security import field, must_act, once, staff, typed
+from backend.web.security import field, fields, must_act, once, staff, typed
 from backend.web.visits import today
 
 READERS = frozenset({Role.COORDINATION, Role.COMMITTEE, Role.MONEKO})
@@ -81,6 +82,9 @@ def show(request: Request, refusal: Refusal | None = None) -> Response:
             "places": merchants.places(session, merchant.id),
             "authors": _authors(session, who, merchant, sheet.records),
             "territory": session.get_one(Territory, merchant.territory_id),
+            "contacts": contacts.of_merchant(session, merchant.id)
+            if _reads_contacts(who, merchant, sheet)
+            else None,
             "alike": duplicates.of(session, merchant) if may_record(who, merchant.territory_id) else [],
             "followers": followings.followers(session, merchant.territory_id),
         }
@@ -135,6 +139,11 @@ def _sheet(session: Session, who: StaffSession, merchant: Merchant) -> Sheet:
     records = merchants.records_since_approval(session, merchant.id)
     decided = decisions.since_approval(session, merchant.id)
     return Sheet([row for row in records if row.kind in SINCE_APPROVAL], decided, reads_visits=False)
+
+
+def _reads_contacts(who: StaffSession, merchant: Merchant, sheet: Sheet) -> bool:
+    """Those who call the merchant: the coordination, and Moneko's staff."""
+    return may_record(who, merchant.territory_id) or not sheet.reads_visits
 
 
 def _authors(
@@ -204,6 +213,7 @@ def add(request: Request) -> Response:
 def _add(request: Request, session: Session) -> str:
     home, who = house(request), staff(request)
     territory_id = chosen_territory(request, session)
+    _join_families(request)
     wrong = Wrong()
     of_merchant = cleaned(request, merchants.EDITABLE, wrong)
     of_place = cleaned(request, merchants.EDITABLE_PLACE, wrong)
@@ -251,6 +261,7 @@ def edit(request: Request) -> Response:
 def _edit(request: Request, session: Session) -> str:
     merchant = to_edit(request, session)
     merchants.hold(session, merchant)
+    _join_families(request)
     changes: dict[str, str | None] = {**changed(request, merchants.EDITABLE)}
     kept = {name: getattr(merchant, name) or "" for name in merchants.EDITABLE}
     refuse_unseen(request, changes, kept, kept | {"kind": _(KIND_NAMES[Kind(merchant.kind)])})
@@ -258,6 +269,14 @@ def _edit(request: Request, session: Session) -> str:
         changes["siret"] = None
     merchants.edit(session, merchant, changes, house(request).now(), by=staff(request).person_id)
     return f"/merchants/{merchant.id}"
+
+
+def _join_families(request: Request) -> None:
+    """The boxes ticked are one detail; none ticked is one too, which a form without the boxes does not say."""
+    if "was_families" in typed(request):
+        others = [(name, value) for name, value in typed(request).multi_items() if name != "families"]
+        joined = ",".join(fields(request, "families"))
+        request.state.form = FormData([*others, ("families", joined)])
 
 
 # --- what a form says of a merchant ---

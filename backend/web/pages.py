@@ -27,6 +27,7 @@ from backend.domain.merchants import KIND_NAMES, RECORD_NAMES, STAGE_NAMES
 from backend.domain.onboarding import MONEKO_STATUS_NAMES, STEP_NAMES
 from backend.domain.people import Role
 from backend.domain.planning import Said
+from backend.domain.products import ACCESS_NAMES, FAMILY_NAMES
 from backend.domain.scoring import floored
 from backend.domain.visits import VISIT_STATE_NAMES
 from backend.web.explained import cut
@@ -64,6 +65,8 @@ def environment(asset_url: Callable[[str], str]) -> Environment:
         asset=asset_url,
         form_key=lambda: uuid.uuid4().hex,
         kind_names=KIND_NAMES,
+        family_names=FAMILY_NAMES,
+        access_names=ACCESS_NAMES,
         stage_names=STAGE_NAMES,
         record_names=RECORD_NAMES,
         outcome_names=OUTCOME_NAMES,

@@ -48,7 +48,8 @@ def address(line: Declared, town: Town) -> str:
         "territories": NANTES,
     }
     path = line.path.replace("{id}", ids.get(concept, "0")).replace("{name:path}", "x")
-    for name in ("place", "other", "sha256", "size", "code", "version", "token", "tie", "name", "form"):
+    parts = ("place", "contact", "other", "sha256", "size", "code", "version", "token", "tie", "name", "form")
+    for name in parts:
         path = path.replace(f"{{{name}}}", "0")
     assert "{" not in path, path
     return path

@@ -4,6 +4,7 @@ Each concept has its file; whoever reads tables imports them from here, so that 
 """
 
 from backend.storage.tables.base import BIG, Counter, Instant, Meta
+from backend.storage.tables.contacts import MerchantContact
 from backend.storage.tables.decisions import Decision, DecisionCommitment, DecisionVisit
 from backend.storage.tables.duplicates import DistinctMerchants, MerchantAlias
 from backend.storage.tables.mails import Mail, MailRefusal
@@ -81,6 +82,7 @@ __all__ = [
     "MailRefusal",
     "Merchant",
     "MerchantAlias",
+    "MerchantContact",
     "MerchantRecord",
     "MerchantTie",
     "Meta",

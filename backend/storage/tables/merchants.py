@@ -29,6 +29,7 @@ class Merchant(SQLModel, table=True):
     standing: str = Field(default="none", index=True)
     version: int = 1
     created_at: datetime = Field(sa_type=Instant)
+    families: str = ""  # of products: their codes, apart by commas
     followed_by: str | None = Field(default=None, foreign_key="person.id", index=True)
 
 
@@ -50,6 +51,8 @@ class SalesPoint(SQLModel, table=True):
     opening_hours: str = ""
     takes_moneko: bool = False
     position: int = 0
+    access: str = ""  # with a wheelchair: yes, limited, no; nothing: not known
+    access_note: str = ""
 
 
 class MerchantRecord(SQLModel, table=True):

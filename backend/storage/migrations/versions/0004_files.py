@@ -33,8 +33,34 @@ def upgrade() -> None:
     sa.PrimaryKeyConstraint('old_id', name=op.f('pk_merchant_alias'))
     )
     op.create_index(op.f('ix_merchant_alias_merchant_id'), 'merchant_alias', ['merchant_id'], unique=False)
+    op.create_table('merchant_contact',
+    sa.Column('id', sa.String(), nullable=False),
+    sa.Column('merchant_id', sa.String(), nullable=False),
+    sa.Column('name', sa.String(), nullable=False),
+    sa.Column('function', sa.String(), nullable=False),
+    sa.Column('phone', sa.String(), nullable=False),
+    sa.Column('email', sa.String(), nullable=False),
+    sa.Column('added_at', tables.Instant(timezone=True), nullable=False),
+    sa.Column('added_by', sa.String(), nullable=False),
+    sa.ForeignKeyConstraint(['added_by'], ['person.id'], name=op.f('fk_merchant_contact_added_by_person')),
+    sa.ForeignKeyConstraint(['merchant_id'], ['merchant.id'], name=op.f('fk_merchant_contact_merchant_id_merchant')),
+    sa.PrimaryKeyConstraint('id', name=op.f('pk_merchant_contact'))
+    )
+    op.create_index(op.f('ix_merchant_contact_merchant_id'), 'merchant_contact', ['merchant_id'], unique=False)
+    for table, added in (('merchant', ('families',)), ('sales_point', ('access', 'access_note'))):
+        with op.batch_alter_table(table) as batch:
+            for name in added:
+                batch.add_column(sa.Column(name, sa.String(), nullable=False, server_default=''))
+        with op.batch_alter_table(table) as batch:
+            for name in added:
+                batch.alter_column(name, existing_type=sa.String(), server_default=None)
 
 
 def downgrade() -> None:
+    for table, added in (('merchant', ('families',)), ('sales_point', ('access', 'access_note'))):
+        with op.batch_alter_table(table) as batch:
+            for name in added:
+                batch.drop_column(name)
+    op.drop_table('merchant_contact')
     op.drop_table('merchant_alias')
     op.drop_table('distinct_merchants')

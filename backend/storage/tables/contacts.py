@@ -1,0 +1,22 @@
+"""The people one speaks to in a shop."""
+
+from datetime import datetime
+
+from sqlmodel import Field, SQLModel
+
+from backend.storage.tables.base import Instant
+
+
+class MerchantContact(SQLModel, table=True):
+    """Someone to speak to at a merchant's. For calling and writing about the fund only: deleted when taken off the
+    file, and two years after the merchant left (`retention.py`); records never hold the name."""
+
+    __tablename__ = "merchant_contact"
+    id: str = Field(primary_key=True)
+    merchant_id: str = Field(foreign_key="merchant.id", index=True)
+    name: str
+    function: str = ""
+    phone: str = ""
+    email: str = ""
+    added_at: datetime = Field(sa_type=Instant)
+    added_by: str = Field(foreign_key="person.id")
