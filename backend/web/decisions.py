@@ -34,11 +34,11 @@ from backend.storage.tables import (
 )
 from backend.storage.votes import Sitting
 from backend.web import voting
-from backend.web.explained import Arrived
 from backend.web.house import House, house
 from backend.web.pages import form_page
 from backend.web.reading import Shown, may_record, must_have_on_agenda, read
 from backend.web.security import day_field, field, fields, must_act, once, staff, typed
+from backend.web.told import Arrived
 from backend.web.visits import grids_for_visits, today
 
 READABLE = frozenset({"open", "closed", "received", "decided"})

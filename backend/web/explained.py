@@ -9,11 +9,10 @@ from datetime import datetime
 from decimal import Decimal
 from fractions import Fraction
 
-from backend.domain import journal, scoring
+from backend.domain import scoring
 from backend.domain.grid import Category, Criterion, Grid
 from backend.domain.journal import Commitment, PastChoice, Remark, VisitState
 from backend.domain.scoring import DUO, NOT_APPLICABLE, Ends, Outcome, Rules, Score, Why
-from backend.storage.journal import Numbered
 from backend.storage.tables import Photo
 from backend.storage.visits import sheets_that_count
 
@@ -60,6 +59,7 @@ class Past:
     at: datetime
     state: str
     relayed: bool
+    paper: bool
 
 
 @dataclass(frozen=True)
@@ -97,6 +97,15 @@ class Line:
     history: tuple[Past, ...]
 
     @property
+    def rules_out(self) -> tuple[bool, bool]:
+        """Whether each end has fewer points than this criterion asks for, whatever the others have."""
+        below = self.criterion.eliminatory_below
+        low, high = (
+            below is not None and end is not None and end < Fraction(below) for end in self.why.points
+        )
+        return low, high
+
+    @property
     def told(self) -> bool:
         """Whether anybody noted anything about it."""
         return bool(self.history or self.remarks or self.pictures or self.commitments)
@@ -115,6 +124,13 @@ class Family:
     ends: Ends
     lines: tuple[Line, ...]
 
+    @property
+    def short(self) -> tuple[bool, bool]:
+        """Whether each end is under the family's minimum."""
+        minimum = self.category.minimum
+        low, high = (minimum is not None and end is not None and end < Fraction(minimum) for end in self.ends)
+        return low, high
+
 
 @dataclass(frozen=True)
 class Explained:
@@ -128,6 +144,16 @@ class Explained:
     pictures: tuple[Picture, ...]
     names: Mapping[str, str]
     heard: frozenset[str]  # the voice notes that can be played, by hash
+
+    @property
+    def ruling_out(self) -> tuple[Line, ...]:
+        """The criteria that rule a favourable proposal out, or still may."""
+        return tuple(line for family in self.families for line in family.lines if line.rules_out[0])
+
+    @property
+    def short(self) -> tuple[Family, ...]:
+        """The families under their minimum, or that still may be."""
+        return tuple(family for family in self.families if family.short[0])
 
     @property
     def cut_parts(self) -> Ends:
@@ -157,11 +183,15 @@ def explain(
     rules: Rules,
     names: Mapping[str, str],
     photos: Mapping[str, Photo],
+    paper: Collection[str] = (),
 ) -> Explained:
-    """Arrange a visit. `counted`: whose sheets count; `names`: by person; `photos`: what arrived, by hash."""
+    """Arrange a visit. `counted`: whose sheets count; `names`: by person; `photos`: what arrived, by hash;
+    `paper`: the entries keyed in from paper, by id."""
     changes = scoring.what_would_change(rules, sheets_that_count(state, counted))
     whole = sum((why.weight for why in score.criteria if why.state != "not_applicable"), Fraction(0))
-    told = _Telling(state, score, whole, changes, counted, names, _pictures(state, grid, names, photos))
+    told = _Telling(
+        state, score, whole, changes, counted, names, _pictures(state, grid, names, photos), paper
+    )
     lines = [told.line(criterion, why) for criterion, why in zip(grid.criteria, score.criteria, strict=True)]
     families = tuple(
         Family(
@@ -188,6 +218,7 @@ class _Telling:
     counted: Collection[str]
     names: Mapping[str, str]
     shown: Sequence[tuple[str | None, Picture]]
+    paper: Collection[str]
 
     def line(self, criterion: Criterion, why: Why) -> Line:
         applies = self.whole and why.state != "not_applicable"
@@ -238,6 +269,7 @@ class _Telling:
                 datetime.fromisoformat(past["at"]),
                 past["state"],
                 past["id"] in self.state["relayed"],
+                past["id"] in self.paper,
             )
             for sheet, past in sorted(made, key=lambda item: item[1]["id"])
         )
@@ -283,61 +315,6 @@ def _grouped(criterion: Criterion, changes: Iterable[scoring.Change]) -> tuple[C
     for change in changes:
         by_outcome.setdefault(change.outcome, []).append(level(criterion, change.choice))
     return tuple(Change(outcome, tuple(levels)) for outcome, levels in by_outcome.items())
-
-
-@dataclass(frozen=True)
-class Arrived:
-    """An entry told in one line. `kind` says which sentence; the rest fills it."""
-
-    kind: str
-    who: str
-    received_at: datetime
-    about: str
-    level: Level | None
-    text: str
-
-
-def arrived(numbered: Iterable[Numbered], grid: Grid, names: Mapping[str, str]) -> list[Arrived]:
-    """Entries told one by one, in the order of their arrival."""
-    return [_arrived(each, grid, names) for each in numbered]
-
-
-def _arrived(numbered: Numbered, grid: Grid, names: Mapping[str, str]) -> Arrived:
-    entry = numbered.record.entry
-    criterion = next((each for each in grid.criteria if each.id == getattr(entry, "criterion", None)), None)
-    return Arrived(
-        entry.kind,
-        names.get(entry.author, "?"),
-        numbered.received_at,
-        criterion.name if criterion else "",
-        level(criterion, entry.choice) if criterion and isinstance(entry, journal.ChoiceMade) else None,
-        str(getattr(entry, "text", None) or getattr(entry, "caption", "")),
-    )
-
-
-def on_the_spot(
-    entries: Iterable[journal.Entry], members: Collection[str], names: Mapping[str, str]
-) -> tuple[list[str], list[str]]:
-    """The names of those who were there, as the phones say it, and of the `members` who neither were nor wrote."""
-    present: set[str] = set()
-    wrote: set[str] = set()
-    for entry in entries:
-        wrote.add(entry.author)
-        if isinstance(entry, journal.VisitStarted):
-            present.update(entry.present)
-    absent = set(members) - present - wrote if present else set()
-    return _named(present, names), _named(absent, names)
-
-
-def _named(person_ids: Collection[str], names: Mapping[str, str]) -> list[str]:
-    return sorted(names[person_id] for person_id in person_ids if person_id in names)
-
-
-def after_the_end(numbered: Sequence[Numbered], state: VisitState) -> list[Numbered]:
-    """What arrived after the first closing, and which no closing lists."""
-    ends = [each.seq for each in numbered if each.record.entry.id in state["closings"]]
-    listed = {*state["expected_entries"], *state["closings"]}
-    return [each for each in numbered if ends and each.seq > min(ends) and each.record.entry.id not in listed]
 
 
 def shown_names(people: Iterable[tuple[str, str]], hidden: bool, word: str) -> dict[str, str]:

@@ -12,26 +12,22 @@ from starlette.responses import Response
 from backend.domain.decisions import proposed
 from backend.domain.errors import Refusal
 from backend.domain.journal import VisitState, fold, unable
+from backend.domain.paper_sheets import from_paper
 from backend.domain.people import Role, may_act
 from backend.domain.visits import CANCELLABLE, IMPOSSIBLE_CAUSES, ON_AGENDA
 from backend.storage import board, decisions, journal, merchants, photos, visits
 from backend.storage.people import StaffSession
-from backend.storage.tables import Visit
+from backend.storage.tables import Territory, Visit
 from backend.storage.visits import Reading
 from backend.web.crews import crew_of
-from backend.web.explained import (
-    Arrived,
-    Explained,
-    after_the_end,
-    arrived,
-    explain,
-    on_the_spot,
-    shown_names,
-)
+from backend.web.explained import Explained, explain, shown_names
 from backend.web.house import House, house
 from backend.web.pages import form_page
+from backend.web.paper import paper
 from backend.web.security import staff
+from backend.web.sheets import side_by_side
 from backend.web.threads import Thread, threads, voices
+from backend.web.told import Arrived, after_the_end, arrived, on_the_spot
 
 
 def show(request: Request, refusal: Refusal | None = None) -> Response:
@@ -47,6 +43,18 @@ def show(request: Request, refusal: Refusal | None = None) -> Response:
         refusal,
         **context,
     )
+
+
+def printed(request: Request) -> Response:
+    """GET /visits/{id}/visit.pdf: the same on paper, to be handed round."""
+    home, who = house(request), staff(request)
+    with home.db.read() as session:
+        visit = visits.get(session, request.path_params["id"])
+        must_read(session, who, visit)
+        context = _context(home, session, who, visit)
+        territory = session.get_one(Territory, visit.territory_id)
+    filename = f"visite-{visit.planned_on.isoformat()}.pdf"
+    return paper(request, "visit.html", filename, territory=territory, drafts=home.drafts, **context)
 
 
 def must_read(session: Session, who: StaffSession, visit: Visit) -> None:
@@ -77,8 +85,13 @@ def _context(home: House, session: Session, who: StaffSession, visit: Visit) -> 
     present, absent = on_the_spot(
         (each.record.entry for each in entries), shown.reading.part.current, shown.explained.names
     )
+    paper = {each.record.entry.id for each in entries if from_paper(each.record)}
+    explained = shown.explained
     return {
         "shown": shown,
+        "sheets": side_by_side(
+            explained.state, explained.grid, explained.names, shown.reading.counted, paper
+        ),
         "merchant": merchants.get(session, visit.merchant_id),
         "decision": decision,
         "commitments": decisions.commitments_of(session, decision.id) if decision else [],
@@ -141,6 +154,7 @@ def read(home: House, session: Session, who: StaffSession, visit: Visit, *, as_i
     hidden = not may_record(who, visit.territory_id)
     names = _names([(person.id, person.name) for person, _part in members], hidden)
     asked = threads(session, visit, names, reading.late, hidden=hidden)
+    records = journal.records_of(session, visit.id)
     announced = [
         *(photo["sha256"] for photo in reading.state["photos"]),
         *(remark["voice"] for remark in reading.state["remarks"] if "voice" in remark),
@@ -154,13 +168,10 @@ def read(home: House, session: Session, who: StaffSession, visit: Visit, *, as_i
         home.rules[visit.grid_id],
         names,
         photos.by_hash(session, announced),
+        {each.entry.id for each in records if from_paper(each)},
     )
     parts = tuple((names[person.id], part.removed_at is None) for person, part in members)
-    cannot = [
-        each
-        for each in unable(journal.records_of(session, visit.id))
-        if each["author"] in reading.part.current
-    ]
+    cannot = [each for each in unable(records) if each["author"] in reading.part.current]
     return Shown(
         reading, explained, parts, asked, tuple((names[each["author"]], each["text"]) for each in cannot)
     )

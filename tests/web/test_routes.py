@@ -48,7 +48,10 @@ def address(line: Declared, town: Town) -> str:
         "territories": NANTES,
     }
     path = line.path.replace("{id}", ids.get(concept, "0")).replace("{name:path}", "x")
-    parts = ("place", "contact", "other", "sha256", "size", "code", "version", "token", "tie", "name", "form")
+    parts = (
+        *("place", "contact", "other", "sha256", "size", "code", "version", "token", "tie", "name", "form"),
+        "territory",
+    )
     for name in parts:
         path = path.replace(f"{{{name}}}", "0")
     assert "{" not in path, path

@@ -509,7 +509,7 @@ def test_what_has_not_come_yet_is_counted(
     amina.send(made[0], made[1], made[3], amina.close(town.visit, made, [photo]))
     page = words(coordination.get(f"/visits/{town.visit}"))
     assert "Il manque encore : 1 réponse ou remarque, 1 photo" in page
-    assert "Photo annoncée, pas encore reçue." in page
+    assert "Photo manquante : un téléphone l’annonce, elle n’est pas encore reçue." in page
     assert "terminée, pas encore reçue en entier" in page
 
 

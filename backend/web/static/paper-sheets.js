@@ -65,4 +65,4 @@ form.addEventListener('change', tell);
 
 document.documentElement.classList.add('keyboard');
 tell();
-if (location.hash === '#saisie' && criteria[0]) enter(criteria[0]);
+if (!document.querySelector('[role=alert]') && criteria[0]) enter(criteria[0]);
