@@ -14,13 +14,25 @@ from sqlmodel import Session
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from backend.domain.committee import Why
 from backend.domain.handover import Model
 from backend.domain.merchants import Kind
 from backend.domain.moneko_files import FileKind
 from backend.domain.people import Role
 from backend.domain.planning import TieKind
 from backend.domain.rounds import Stop
-from backend.storage import handovers, imports, mails, merchants, moneko_files, people, person_files, rounds
+from backend.storage import (
+    contacts,
+    handovers,
+    imports,
+    mails,
+    merchants,
+    moneko_files,
+    people,
+    person_files,
+    rounds,
+    sessions,
+)
 from backend.storage.mails import Kind as MailKind
 from backend.web.house import House
 from backend.web.routes import SITEMAP
@@ -93,6 +105,29 @@ PAGES: dict[str, str] = {
     "POST /people/{person}/ties/{tie}/end": COORDINATION,
     "GET /territories/{territory}/districts": COORDINATION,
     "POST /territories/{territory}/districts": COORDINATION,
+    "GET /merchants/{id}/contacts/new": COORDINATION,
+    "POST /merchants/{id}/contacts": COORDINATION,
+    "GET /merchants/{id}/contacts/{contact}/edit": COORDINATION,
+    "POST /merchants/{id}/contacts/{contact}/edits": COORDINATION,
+    "POST /merchants/{id}/contacts/{contact}/removal": COORDINATION,
+    "GET /visits/{visit}/grid.pdf": COORDINATION,
+    "POST /sessions": COORDINATION,
+    "POST /territories/{territory}/quorum": COORDINATION,
+    "POST /sessions/{session}/edits": COORDINATION,
+    "POST /sessions/{session}/presence": COORDINATION,
+    "POST /sessions/{session}/items": COORDINATION,
+    "POST /sessions/{session}/removals": COORDINATION,
+    "POST /sessions/{session}/moves": COORDINATION,
+    "POST /sessions/{session}/closure": COORDINATION,
+    "GET /sessions": READ_BY_THE_COMMITTEE,
+    "GET /sessions/{session}": READ_BY_THE_COMMITTEE,
+    "GET /sessions/{session}/agenda.pdf": READ_BY_THE_COMMITTEE,
+    "GET /sessions/{session}/merchants/{id}": READ_BY_THE_COMMITTEE,
+    "GET /sessions/{session}/merchants/{id}/dossier.pdf": READ_BY_THE_COMMITTEE,
+    "GET /sessions/{session}/minutes.pdf": READ_BY_THE_COMMITTEE,
+    "GET /grids/{territory}/{version}/paper.pdf": READ_BY_THE_COMMITTEE,
+    "GET /visits/{visit}/visit.pdf": READ_BY_THE_COMMITTEE,
+    "GET /visits/{visit}/history": READ_BY_THE_COMMITTEE,
     "GET /visits/{visit}": READ_BY_THE_COMMITTEE,
     "GET /photos/{sha256}/{size}": READ_BY_THE_COMMITTEE,
     "GET /merchants/{id}/decisions": READ_BY_THE_COMMITTEE,
@@ -135,6 +170,7 @@ FORMS: dict[str, dict[str, str]] = {
     "POST /handovers": {"model": "leads"},
     "POST /partners": {"merchant": "{id}", "partner": "x"},
     "POST /rounds": {"from": "{id}"},
+    "POST /sessions": {"territory": NANTES},
     "POST /merchants/{id}/mergers": {"other": "{bakery}"},
     "POST /merchants/{id}/distinctions": {"other": "{bakery}"},
 }
@@ -145,7 +181,7 @@ QUERIES = {
 }
 # Pages where a form without anything in it comes back whoever sends it, before it names a territory.
 COMES_BACK = {"POST /imports", "POST /people", "POST /handovers", "POST /moneko-files"}
-# What belongs to no territory.
+# What belongs to no territory, or is made to be shown.
 OF_ALL = {"GET /moneko-files/{moneko_file}", "POST /moneko-files/{moneko_file}/application"}
 SECRETS = ("Bourderies", "Amina", "Bruno", "Une rampe", "secret@example.org")
 
@@ -213,7 +249,14 @@ def world(app: Starlette, home: House, town: Town, amina: Phone) -> World:
         round_, (visit,) = rounds.plan(session, trip, now, by=town.claire)
         person_files.note_tie(session, town.amina, bakery.id, TieKind.FAMILY, now, by=town.claire)
         (tie, _merchant), *_others = person_files.ties(session, town.amina)
+        told = {"name": "Josiane", "function": "", "phone": "", "email": ""}
+        contacts.add(session, merchants.get(session, town.shop), told, now, by=town.claire)
+        held = sessions.open_one(session, NANTES, date(2026, 12, 1), "Salle Zola", now, by=town.claire)
+        sessions.add_items(session, held.id, {town.shop: Why.APPEAL}, now, by=town.claire)
         also = {
+            "contact": contacts.of_merchant(session, town.shop)[0].id,
+            "session": held.id,
+            "version": GRID.split("/")[1],
             "round": round_.id,
             "planned": visit.id,
             "tie": tie.id,
