@@ -1,0 +1,39 @@
+"""Staff at their desk, in a real browser: signed in, looked at with other eyes."""
+
+import re
+from typing import Any
+
+from playwright.sync_api import BrowserContext, Page, expect
+
+from backend.storage import people
+from backend.web.house import House
+from backend.web.security import STAFF_COOKIE
+from tests.servers import Server
+
+DESK: dict[str, Any] = {
+    "locale": "fr-FR",
+    "timezone_id": "Europe/Paris",
+    "viewport": {"width": 1280, "height": 800},
+}
+SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+
+
+def at_desk(context: BrowserContext, home: House, server: Server, person_id: str) -> Page:
+    """A page of somebody of the staff who is signed in."""
+    token = home.db.write(
+        lambda session: people.open_session(session, home.now(), days=30, person_id=person_id)
+    )
+    context.add_cookies([{"name": STAFF_COOKIE, "value": token, "url": server.address}])
+    page = context.new_page()
+    page.goto(server.address + "/merchants")
+    expect(page.get_by_role("button", name=re.compile("Se déconnecter"))).to_be_visible()
+    return page
+
+
+def wider_than_the_window(page: Page, width: int, text_size: int = 100) -> bool:
+    """Whether a page scrolls sideways at this width (pixels) and size of texts (per cent)."""
+    page.set_viewport_size({"width": width, "height": 740})
+    page.evaluate(f"document.documentElement.style.fontSize = '{text_size * 1.125}%'")
+    found: bool = page.evaluate(SIDEWAYS)
+    page.evaluate("document.documentElement.style.fontSize = ''")
+    return found

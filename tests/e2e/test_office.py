@@ -1,0 +1,40 @@
+"""Every page of the staff, for everyone: in the light and in the dark, on a narrow phone, with large texts."""
+
+import pytest
+from playwright.sync_api import Browser
+
+from backend.web.house import House
+from tests.e2e.office import DESK, at_desk, wider_than_the_window
+from tests.e2e.test_screens import axe
+from tests.servers import Server
+from tests.town import Town
+from tests.web.test_roles import PAGES, QUERIES, World, world
+
+__all__ = ["world"]
+
+FILES = ("/file", ".zip", ".{form}", "/{size}", ".pdf", ".ics")
+SHOWN = sorted(
+    page.removeprefix("GET ") for page in PAGES if page.startswith("GET ") and not page.endswith(FILES)
+)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_page_is_accessible_and_fits(
+    chromium: Browser, home: House, town: Town, world: World, live_server: Server, scheme: str
+) -> None:
+    context = chromium.new_context(**DESK, color_scheme=scheme, bypass_csp=True)  # for axe to come in
+    page = at_desk(context, home, live_server, town.nour)
+    faults = []
+    for path in SHOWN:
+        page.set_viewport_size({"width": 1280, "height": 800})
+        answer = page.goto(live_server.address + (path + QUERIES.get(f"GET {path}", "")).format(**world.names))
+        assert answer is not None
+        assert answer.status in (200, 422), path  # a page may say that it is too late for its form
+        faults += [(path, *fault) for fault in axe(page)]
+        if wider_than_the_window(page, 320):
+            faults.append((path, "wider than 320 px", []))
+        faults += [(path, "at 320 px", *fault) for fault in axe(page)]
+        if wider_than_the_window(page, 360, text_size=200):
+            faults.append((path, "wider than 360 px with texts at 200 %", []))
+    context.close()
+    assert faults == []
