@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from backend import notices
+from backend import notices, weekly
 from backend.delivery import Delivery
 from backend.geocoding import Geocoder, Unreachable
 from backend.photos import Photos, Undecodable
@@ -85,6 +85,7 @@ class Background:
         """Do all that waits, once."""
         self._encode_photos()
         self._remind()
+        self._write_week()
         self._send_mails()
         self._find_places()
         self._forget()
@@ -129,6 +130,16 @@ class Background:
             waiting = notices.to_remind(session, now)
         if waiting:
             self.db.write(lambda session: notices.remind(session, now, url))
+
+    def _write_week(self) -> None:
+        """Each Monday morning, tell the coordination what is due, where mails can go at all."""
+        if self.delivery is None or self.delivery.mailer is None:
+            return
+        now, url = self.now(), self.delivery.public_url
+        with self.db.read() as session:
+            waiting = weekly.to_write(session, now)
+        if waiting:
+            self.db.write(lambda session: weekly.write(session, now, url))
 
     def _send_mails(self) -> None:
         if self.delivery and self.delivery.work(self._stop.is_set):

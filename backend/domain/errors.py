@@ -628,6 +628,25 @@ CATALOGUE: dict[str, Problem] = {
                 " Comptez de nouveau les voix, ou enregistrez une autre décision."
             ),
         ),
+        # following up
+        Problem(
+            "why_missing",
+            422,
+            N_("Il manque la raison"),
+            N_("Écrivez pourquoi : une phrase suffit. Le comité et l’équipe Moneko la liront."),
+        ),
+        Problem(
+            "following_day_wrong",
+            422,
+            N_("Jour à choisir"),
+            N_("Choisissez un jour à venir, d’ici trois ans, pour prolonger cet engagement."),
+        ),
+        Problem(
+            "following_note_missing",
+            422,
+            N_("Il manque une note"),
+            N_("Écrivez en une phrase pourquoi l’engagement n’est pas tenu, ou pourquoi il est prolongé."),
+        ),
         # paper
         Problem(
             "pdf_unavailable",

@@ -192,6 +192,10 @@ BY_HAND = (
 )
 
 
+# What stops a merchant, or lets it go on, says why.
+NEEDS_WHY = frozenset({RecordKind.SUSPENDED, RecordKind.RESUMED, RecordKind.WITHDRAWN})
+
+
 def writable(life: "Life") -> tuple[RecordKind, ...]:
     """Which records the coordination may write by hand now."""
     known = life.outcome in ACCREDITING or life.standing in KNOWN

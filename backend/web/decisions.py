@@ -1,6 +1,6 @@
 """The committee's decision: what it rests on, what it says, and the merchant told of it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from gettext import gettext as _
@@ -18,11 +18,12 @@ from backend.domain.decisions import (
     a_year_later,
 )
 from backend.domain.errors import Refusal
+from backend.domain.follow_up import Promise
 from backend.domain.grid import Criterion
 from backend.domain.merchants import ACCREDITING
 from backend.domain.people import Role
 from backend.domain.visits import ON_AGENDA
-from backend.storage import decisions, journal, merchants, people, visits, votes
+from backend.storage import decisions, follow_up, journal, merchants, people, visits, votes
 from backend.storage.decisions import Commitment, Deciding, Telling
 from backend.storage.tables import (
     Decision,
@@ -51,6 +52,7 @@ class Past:
     decision: Decision
     visits: Sequence[DecisionVisit]
     commitments: Sequence[DecisionCommitment]
+    kept: Mapping[str, Promise]
     author: str
     vote: DecisionVote | None
 
@@ -124,7 +126,8 @@ def _past(session: Session, merchant_id: str) -> list[Past]:
         Past(
             decision,
             decisions.visits_of(session, decision.id),
-            decisions.commitments_of(session, decision.id),
+            made := decisions.commitments_of(session, decision.id),
+            follow_up.promises_of(session, made),
             names.get(decision.recorded_by, ""),
             taken.get(decision.id),
         )

@@ -11,10 +11,11 @@ from typing import Any
 from sqlmodel import Session
 
 from backend.domain import scoring
+from backend.domain.follow_up import Promise
 from backend.domain.grid import Grid
 from backend.domain.journal import Commitment
-from backend.storage import decisions, journal, merchants, photos, visits, votes
-from backend.storage.tables import Decision, DecisionCommitment, DecisionVote, Merchant, SalesPoint, Visit
+from backend.storage import decisions, follow_up, journal, merchants, photos, visits, votes
+from backend.storage.tables import Decision, DecisionVote, Merchant, SalesPoint, Visit
 from backend.storage.visits import Reading
 from backend.web.explained import Explained, Level, Line, Picture, explain, level
 from backend.web.house import House
@@ -60,7 +61,7 @@ class Earlier:
     """A decision recorded before, with what was promised then and how it was taken."""
 
     decision: Decision
-    commitments: Sequence[DecisionCommitment]
+    promises: Sequence[Promise]
     vote: DecisionVote | None
 
 
@@ -92,8 +93,15 @@ def dossier(home: House, session: Session, merchant: Merchant) -> Dossier:
         merchants.places(session, merchant.id),
         _seen(home, session, telling) if telling else None,
         made,
-        [Earlier(each, decisions.commitments_of(session, each.id), taken.get(each.id)) for each in decided],
+        [Earlier(each, promises(session, each), taken.get(each.id)) for each in decided],
     )
+
+
+def promises(session: Session, decision: Decision) -> list[Promise]:
+    """What was promised with a decision, as it was followed up since."""
+    made = decisions.commitments_of(session, decision.id)
+    followed = follow_up.promises_of(session, made)
+    return [followed[each.id] for each in made]
 
 
 def _seen(home: House, session: Session, visit: Visit) -> Seen:

@@ -16,6 +16,7 @@ from backend.domain.duplicates import REASON_NAMES
 from backend.domain.errors import Refusal
 from backend.domain.merchants import (
     KIND_NAMES,
+    NEEDS_WHY,
     STAGE_NAMES,
     Kind,
     RecordKind,
@@ -173,6 +174,8 @@ def _record(request: Request, session: Session) -> str:
         raise Refusal("wrong_stage", stage=_(STAGE_NAMES[life.stage]))
     if kind == RecordKind.NOTE and not note:
         raise Refusal("form_invalid", sentence=_("Écrivez la note."))
+    if kind in NEEDS_WHY and not note:
+        raise Refusal("why_missing", detail="note")
     merchants.add_record(session, merchant.id, RecordKind(kind), {"note": note}, home.now(), by=who.person_id)
     return f"/merchants/{merchant.id}#histoire"
 

@@ -22,6 +22,7 @@ from backend.domain import days
 from backend.domain.committee import BALLOT_NAMES, METHOD_NAMES, WHY_NAMES
 from backend.domain.decisions import OUTCOME_NAMES, PROPOSAL_NAMES, WAYS_OF_TELLING
 from backend.domain.errors import Refusal
+from backend.domain.follow_up import KEPT_NAMES
 from backend.domain.hours import in_words
 from backend.domain.merchants import KIND_NAMES, RECORD_NAMES, STAGE_NAMES
 from backend.domain.onboarding import MONEKO_STATUS_NAMES, STEP_NAMES
@@ -71,6 +72,7 @@ def environment(asset_url: Callable[[str], str]) -> Environment:
         record_names=RECORD_NAMES,
         outcome_names=OUTCOME_NAMES,
         why_names=WHY_NAMES,
+        kept_names=KEPT_NAMES,
         method_names=METHOD_NAMES,
         ballot_names=BALLOT_NAMES,
         proposal_names=PROPOSAL_NAMES,

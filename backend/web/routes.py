@@ -14,6 +14,7 @@ from backend.web import (
     duplicates,
     field,
     files,
+    follow_up,
     followings,
     handovers,
     history,
@@ -198,6 +199,9 @@ SITEMAP: tuple[Declared, ...] = (
     _get("/sessions/{id}/merchants/{merchant}/dossier.pdf", wall.print_one, ASSESSMENT),
     _get("/sessions/{id}/minutes.pdf", minutes.show, ASSESSMENT),
     _post("/sessions/{id}/closure", sessions.close, COORDINATION),
+    # following up
+    _get("/follow-up", follow_up.show, ASSESSMENT),
+    _post("/merchants/{id}/commitments/{commitment}/followings", follow_up.note, COORDINATION),
     # Moneko's accompaniment
     _get("/onboarding", onboarding.show, ACCOMPANIMENT),
     _get("/onboarding/{id}", onboarding.show_merchant, ACCOMPANIMENT),

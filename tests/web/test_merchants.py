@@ -340,9 +340,9 @@ def test_a_suspension_is_written_and_lifted(home: House, town: Town, coordinatio
     path = f"/merchants/{town.shop}/records"
     post(coordination, path, {"kind": "suspended", "note": "Travaux"})
     assert (row(home, town.shop).stage, row(home, town.shop).standing) == ("suspended", "suspended")
-    post(coordination, path, {"kind": "resumed", "note": ""})
+    post(coordination, path, {"kind": "resumed", "note": "Travaux finis"})
     assert (row(home, town.shop).stage, row(home, town.shop).standing) == ("active", "active")
-    post(coordination, path, {"kind": "withdrawn", "note": ""})
+    post(coordination, path, {"kind": "withdrawn", "note": "Il change de main."})
     assert (row(home, town.shop).stage, row(home, town.shop).standing) == ("withdrawn", "ended")
 
 

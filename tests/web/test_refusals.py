@@ -27,7 +27,7 @@ from backend.domain.merchants import Kind
 from backend.domain.people import Role
 from backend.domain.planning import TieKind
 from backend.storage import decisions, mails, merchants, people, person_files, sessions, visits
-from backend.storage.decisions import Deciding, Telling
+from backend.storage.decisions import Commitment, Deciding, Telling
 from backend.storage.engine import Database
 from backend.storage.sessions import Attendance
 from backend.web import field, problems, signing_in
@@ -839,6 +839,38 @@ def decides(shop: bool = False, **voices: str) -> Callable[[Scene, Any], Respons
     return send
 
 
+def a_promise(scene: Scene) -> tuple[str, str]:
+    """A bakery that promised a ramp: its id, and that of what it promised."""
+
+    def write(session: Session) -> tuple[str, str]:
+        now, by = scene.now(), scene.town.claire
+        bakery = merchants.add(session, NANTES, "La Huche", Kind.BAKERY, now, by=by, source="hand")
+        ramp = Commitment("entrer", "Une rampe", date(2026, 11, 24))
+        day = date(2026, 11, 20)
+        outcome = DecisionOutcome.ACCREDITED_WITH_COMMITMENTS
+        deciding = Deciding(outcome, day, "Le comité la connaît.", {}, commitments=[ramp])
+        rules, drafts = scene.home.rules, scene.home.drafts
+        made = decisions.record(session, bakery.id, deciding, rules, drafts, now, by=by)
+        return bakery.id, decisions.commitments_of(session, made.id)[0].id
+
+    made: tuple[str, str] = scene.write(write)
+    return made
+
+
+def follows(**fields: str) -> Callable[[Scene, Any], Response]:
+    """Claire notes what became of the ramp."""
+
+    def send(scene: Scene, ids: tuple[str, str]) -> Response:
+        path = f"/merchants/{ids[0]}/commitments/{ids[1]}/followings"
+        return post(scene.claire, path, {"after": "", **fields})
+
+    return send
+
+
+def suspends(scene: Scene, ids: tuple[str, str]) -> Response:
+    return post(scene.claire, f"/merchants/{ids[0]}/records", {"kind": "suspended", "note": ""})
+
+
 def active_too_early(scene: Scene, ready: tuple[str, str]) -> Response:
     malo = sign_in(scene.app, scene.town.malo)
     return post(malo, f"/onboarding/{ready[0]}/status", {"status": "active", "place": [ready[1]]})
@@ -1425,6 +1457,30 @@ PEOPLE = (
         " Comptez de nouveau les voix, ou enregistrez une autre décision.",
         decides(in_favour="1", against="2"),
         a_session,
+    ),
+    Row(
+        "a suspension that says not why",
+        422,
+        "why_missing",
+        "Écrivez pourquoi : une phrase suffit. Le comité et l’équipe Moneko la liront.",
+        suspends,
+        a_promise,
+    ),
+    Row(
+        "a commitment extended to yesterday",
+        422,
+        "following_day_wrong",
+        "Choisissez un jour à venir, d’ici trois ans, pour prolonger cet engagement.",
+        follows(state="extended", due="2026-11-23", note="Travaux"),
+        a_promise,
+    ),
+    Row(
+        "a commitment not kept, without a note",
+        422,
+        "following_note_missing",
+        "Écrivez en une phrase pourquoi l’engagement n’est pas tenu, ou pourquoi il est prolongé.",
+        follows(state="not_kept"),
+        a_promise,
     ),
     Row(
         "a bug of ours",

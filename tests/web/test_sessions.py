@@ -36,7 +36,7 @@ def there(coordination: TestClient, address: str, **form: Any) -> None:
 def voting(home: House, town: Town, address: str, **changes: Any) -> dict[str, Any]:
     """The decision's form, in this session, by consent."""
     session_id = address.rsplit("/", 1)[1]
-    return decision(home, town, session=session_id, **({"method": "consent"} | changes))
+    return decision(home, town, **({"session": session_id, "method": "consent"} | changes))
 
 
 def fix_quorum(coordination: TestClient, quorum: str) -> None:
