@@ -48,8 +48,7 @@ def show(request: Request, refusal: Refusal | None = None) -> Response:
 def note(request: Request) -> Response:
     """POST /merchants/{id}/commitments/{commitment}/followings: kept, not kept, or extended."""
     try:
-        following = _following(request)
-        return once(request, lambda session: _note(request, session, following))
+        return once(request, lambda session: _note(request, session))
     except Refusal as refusal:
         if refusal.problem.code == "not_found":
             raise
@@ -65,10 +64,10 @@ def _following(request: Request) -> Following:
     return Following(Kept(state), day_field(request, "due"), note, after)
 
 
-def _note(request: Request, session: Session, following: Following) -> str:
+def _note(request: Request, session: Session) -> str:
     home, who = house(request), staff(request)
     merchant = merchants.get(session, request.path_params["id"])
     must_act(who, merchant.territory_id, Role.COORDINATION)
-    commitment = request.path_params["commitment"]
+    following, commitment = _following(request), request.path_params["commitment"]
     follow_up.note(session, merchant.id, commitment, following, today(home), home.now(), by=who.person_id)
     return "/follow-up"

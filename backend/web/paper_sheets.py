@@ -1,7 +1,7 @@
 """Keying in a grid that was filled on paper: choose whose it is, type it, compare it with what phones have sent."""
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -159,26 +159,47 @@ def _save(request: Request, session: Session) -> str:
     home, who = house(request), staff(request)
     journal.hold(session)
     paper = _paper(request, session)
-    keyed = _keyed(request, paper)
-    written = paper_sheets.entries(
-        keyed,
-        paper.records,
-        paper.state,
-        paper.visit.id,
-        paper.visit.grid_id,
-        lambda above: _mint(home, above),
+    key_in(
+        home,
+        session,
+        paper.visit,
+        _keyed(request, paper),
+        home.now(),
+        by=who.person_id,
+        unless=lambda keyed: _must_have_been_seen(request, paper, keyed),
     )
-    if written:
-        _must_have_been_seen(request, paper, keyed)
-        parsed = sync.parse_entries(sync.Batch(tuple(written), 0, None))
-        verdict = sync.receive(session, sync.Desk(who.person_id), parsed, home.rules, home.now())
-        if verdict.rejected:
-            raise Refusal("form_invalid", sentence=verdict.rejected[0]["problem"]["detail"])
     return f"/visits/{paper.visit.id}/paper"
 
 
-def _mint(home: House, above: str | None) -> str:
-    return ids.mint(int(home.now().timestamp() * 1000), secrets.randbits(74), above)
+def key_in(
+    home: House,
+    session: Session,
+    visit: Visit,
+    keyed: Keyed,
+    now: datetime,
+    *,
+    by: str,
+    unless: Callable[[Keyed], None] = lambda _keyed: None,
+) -> None:
+    """Make the journal say what a paper says, nothing when it does already. `unless` may refuse what would be new.
+
+    Raises form_invalid for an answer that the grid does not allow; nothing is written then.
+    """
+    records = journal.records_of(session, visit.id)
+    written = paper_sheets.entries(
+        keyed, records, fold(records), visit.id, visit.grid_id, lambda above: _mint(now, above)
+    )
+    if not written:
+        return
+    unless(keyed)
+    parsed = sync.parse_entries(sync.Batch(tuple(written), 0, None))
+    verdict = sync.receive(session, sync.Desk(by), parsed, home.rules, now)
+    if verdict.rejected:
+        raise Refusal("form_invalid", sentence=verdict.rejected[0]["problem"]["detail"])
+
+
+def _mint(now: datetime, above: str | None) -> str:
+    return ids.mint(int(now.timestamp() * 1000), secrets.randbits(74), above)
 
 
 def _must_have_been_seen(request: Request, paper: Paper, keyed: Keyed) -> None:

@@ -68,9 +68,7 @@ def test_monekos_thursday(chromium: Browser, home: House, town: Town, live_serve
     page.get_by_role("link", name="Moneko", exact=True).click()
 
     # its list of partners: one is linked by its SIRET, one by hand
-    partners = (
-        f"id,name,siret,zip,city\nbase.p1,LEVAIN SARL,{SIRET},44100,Nantes\nbase.p2,Ruche Zola,,44100,Nantes\n"
-    )
+    partners = f"id,name,siret,zip,city\nbase.p1,LEVAIN SARL,{SIRET},44100,Nantes\nbase.p2,Ruche Zola,,44100,Nantes\n"
     send(page, "La liste des partenaires", "partenaires.csv", partners)
     page.get_by_role("button", name="Importer la liste").click()
     expect(page.get_by_text("1 commerce relié par son SIRET.")).to_be_visible()

@@ -27,7 +27,9 @@ def test_every_page_is_accessible_and_fits(
     faults = []
     for path in SHOWN:
         page.set_viewport_size({"width": 1280, "height": 800})
-        answer = page.goto(live_server.address + (path + QUERIES.get(f"GET {path}", "")).format(**world.names))
+        answer = page.goto(
+            live_server.address + (path + QUERIES.get(f"GET {path}", "")).format(**world.names)
+        )
         assert answer is not None
         assert answer.status in (200, 422), path  # a page may say that it is too late for its form
         faults += [(path, *fault) for fault in axe(page)]

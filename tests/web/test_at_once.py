@@ -8,8 +8,9 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+from backend.domain.journal import fold
 from backend.domain.planning import TieKind
-from backend.storage import person_files
+from backend.storage import journal, person_files
 from backend.web.house import House
 from tests.town import GRID, Town, sign_in
 from tests.web.forms import everything, post
@@ -76,3 +77,22 @@ def test_two_who_replace_the_same_person_replace_them_once(app: Starlette, home:
     assert at_once(app, town.claire, by("Yvonne"), by("Zoé")) == [303, 409]
     assert len(everything(home)["visit_member"]) == len(before["visit_member"]) + 1
     assert len(everything(home)["person"]) == len(before["person"]) + 1
+
+
+def test_of_two_who_key_in_the_same_paper_one_wins_and_the_other_is_told(
+    app: Starlette, home: House, town: Town
+) -> None:
+    def key_in(level: str) -> Callable[[TestClient], Any]:
+        answers = {f"answer_{each.id}": level for each in home.grids[GRID].criteria}
+        form = {"who": town.amina, "sheet": "own", "newest": "", **answers}
+        return lambda browser: post(browser, f"/visits/{town.visit}/paper", form)
+
+    assert at_once(app, town.claire, key_in("1"), key_in("3")) == [303, 409]
+    with home.db.read() as session:
+        sheet = fold(journal.records_of(session, town.visit))["sheets"][town.amina]
+    assert len({each["choice"] for made in sheet.values() for each in made}) == 1
+    assert all(len(made) == 1 for made in sheet.values())
+    assert at_once(app, town.claire, *[key_in(str(made["choice"])) for made in sheet["petits-prix"]] * 2) == [
+        303,
+        303,
+    ]  # the same paper twice adds nothing

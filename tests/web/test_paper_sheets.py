@@ -1,9 +1,7 @@
 """Keying in a filled paper grid: whose it is, what it adds, what it never undoes, and who may."""
 
 import re
-import secrets
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
@@ -299,20 +297,3 @@ def test_only_the_coordination_of_the_territory_keys_in(
         if status != 401:
             assert shown(browser, town, town.amina).status_code == status
     assert everything(home) == before
-
-
-def test_of_two_who_key_in_the_same_sheet_at_once_one_wins_and_the_other_is_told(
-    coordination: TestClient, home: House, town: Town
-) -> None:
-    def key_in(level: str) -> int:
-        form = paper(home, town.amina, level)
-        cookies = dict(coordination.cookies)
-        browser = TestClient(coordination.app, cookies=cookies, follow_redirects=False)
-        return browser.post(path(town), data={**form, "form_key": secrets.token_hex(16)}).status_code
-
-    with ThreadPoolExecutor(2) as both:
-        statuses = sorted(both.map(key_in, ("1", "3")))
-    assert statuses == [303, 409]
-    now = state(home, town)["sheets"][town.amina]
-    assert len({each["choice"] for made in now.values() for each in made}) == 1
-    assert all(len(made) == 1 for made in now.values())

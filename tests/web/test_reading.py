@@ -355,3 +355,14 @@ def test_a_photo_announced_and_not_received_is_missing(
 ) -> None:
     amina.send(amina.start(town.visit, GRID), amina.attach(town.visit, picture(4)))
     assert "Photo manquante : un téléphone l’annonce" in words(page(coordination, town))
+
+
+@pytest.mark.parametrize("part", PAGES)
+def test_a_visit_with_nothing_and_one_that_could_not_be_made_are_read_too(
+    coordination: TestClient, town: Town, amina: Phone, part: str
+) -> None:
+    assert "Épicerie des Bourderies" in said(coordination, town, part)
+    amina.send(amina.entry("visit_impossible", town.visit, cause="closed", text="Rideau baissé."))
+    told = said(coordination, town, part)
+    assert ("Visite dite impossible" if part == "/history" else "La visite n’a pas pu se faire.") in told
+    assert "La grille propose" not in told

@@ -23,6 +23,7 @@ from backend.domain.planning import TieKind
 from backend.domain.rounds import Stop
 from backend.storage import (
     contacts,
+    decisions,
     handovers,
     imports,
     mails,
@@ -120,6 +121,8 @@ PAGES: dict[str, str] = {
     "POST /sessions/{session}/moves": COORDINATION,
     "POST /sessions/{session}/closure": COORDINATION,
     "GET /sessions": READ_BY_THE_COMMITTEE,
+    "GET /follow-up": READ_BY_THE_COMMITTEE,
+    "POST /merchants/{id}/commitments/{commitment}/followings": COORDINATION,
     "GET /sessions/{session}": READ_BY_THE_COMMITTEE,
     "GET /sessions/{session}/agenda.pdf": READ_BY_THE_COMMITTEE,
     "GET /sessions/{session}/merchants/{id}": READ_BY_THE_COMMITTEE,
@@ -249,11 +252,14 @@ def world(app: Starlette, home: House, town: Town, amina: Phone) -> World:
         round_, (visit,) = rounds.plan(session, trip, now, by=town.claire)
         person_files.note_tie(session, town.amina, bakery.id, TieKind.FAMILY, now, by=town.claire)
         (tie, _merchant), *_others = person_files.ties(session, town.amina)
+        decided = decisions.latest(session, town.shop)
+        assert decided is not None
         told = {"name": "Josiane", "function": "", "phone": "", "email": ""}
         contacts.add(session, merchants.get(session, town.shop), told, now, by=town.claire)
         held = sessions.open_one(session, NANTES, date(2026, 12, 1), "Salle Zola", now, by=town.claire)
         sessions.add_items(session, held.id, {town.shop: Why.APPEAL}, now, by=town.claire)
         also = {
+            "commitment": decisions.commitments_of(session, decided.id)[0].id,
             "contact": contacts.of_merchant(session, town.shop)[0].id,
             "session": held.id,
             "version": GRID.split("/")[1],
