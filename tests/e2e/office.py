@@ -15,7 +15,12 @@ DESK: dict[str, Any] = {
     "timezone_id": "Europe/Paris",
     "viewport": {"width": 1280, "height": 800},
 }
-SIDEWAYS = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+STICKING_OUT = """(({ scrollWidth, clientWidth }) => scrollWidth <= clientWidth ? [] :
+    [...document.querySelectorAll('main *, header *, footer *')]
+        .filter((box) => box.getBoundingClientRect().right > clientWidth + 1)
+        .map((box) => box.outerHTML.slice(0, 90))
+        .slice(-4)
+)(document.documentElement)"""
 
 
 def at_desk(context: BrowserContext, home: House, server: Server, person_id: str) -> Page:
@@ -30,10 +35,8 @@ def at_desk(context: BrowserContext, home: House, server: Server, person_id: str
     return page
 
 
-def wider_than_the_window(page: Page, width: int, text_size: int = 100) -> bool:
-    """Whether a page scrolls sideways at this width (pixels) and size of texts (per cent)."""
+def sticking_out(page: Page, width: int) -> list[str]:
+    """What makes a page scroll sideways at this width, in pixels; nothing when it fits."""
     page.set_viewport_size({"width": width, "height": 740})
-    page.evaluate(f"document.documentElement.style.fontSize = '{text_size * 1.125}%'")
-    found: bool = page.evaluate(SIDEWAYS)
-    page.evaluate("document.documentElement.style.fontSize = ''")
+    found: list[str] = page.evaluate(STICKING_OUT)
     return found

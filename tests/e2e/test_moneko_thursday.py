@@ -12,7 +12,6 @@ from backend.domain.merchants import Kind
 from backend.storage import merchants
 from backend.web.house import House
 from tests.e2e.office import DESK, at_desk
-from tests.e2e.test_screens import axe
 from tests.odoo_import import Odoo
 from tests.servers import Server
 from tests.town import NANTES, Town
@@ -114,21 +113,3 @@ def test_monekos_thursday(chromium: Browser, home: House, town: Town, live_serve
     expect(page.get_by_role("row", name=re.compile("Le Levain"))).to_have_count(0)
     with home.db.read() as session:
         assert merchants.get(session, levain).standing == "active"
-
-
-def test_the_pages_of_a_full_thursday_are_accessible(
-    chromium: Browser, home: House, town: Town, live_server: Server
-) -> None:
-    shops(home, town)
-    for scheme in ("light", "dark"):
-        context = chromium.new_context(**DESK, color_scheme=scheme, bypass_csp=True)
-        page = at_desk(context, home, live_server, town.malo)
-        page.goto(live_server.address + "/onboarding")
-        send(page, "La liste des partenaires", "p.csv", "id,name\np1,Ruche de Zola\n")
-        assert axe(page) == []
-        page.get_by_role("button", name="Importer la liste").click()
-        assert axe(page) == []
-        for path in ("/partners", "/handovers", "/gap", "/onboarding"):
-            page.goto(live_server.address + path)
-            assert axe(page) == [], path
-        context.close()
