@@ -165,7 +165,7 @@ class Telling:
     note: str
 
 
-def tell(session: Session, merchant_id: str, telling: Telling, now: datetime, *, by: str) -> None:
+def tell(session: Session, merchant_id: str, telling: Telling, now: datetime, *, by: str | None) -> None:
     """Record that the merchant was told of the latest decision; only then may the public know.
 
     Raises wrong_stage while there is no decision, read_again when another one than the latest was told,
@@ -182,6 +182,19 @@ def tell(session: Session, merchant_id: str, telling: Telling, now: datetime, *,
         raise Refusal("form_invalid", sentence=sentence)
     body = {"how": telling.how, "on": telling.on.isoformat(), "note": telling.note}
     merchants.add_record(session, merchant_id, RecordKind.TOLD, body, now, by=by)
+
+
+def told_on(session: Session, merchant_id: str) -> dict[str, date]:
+    """The decisions that this merchant was told of, and when: each record "told" is about the latest one before it."""
+    told: dict[str, date] = {}
+    newest = ""
+    for record in merchants.records(session, merchant_id):
+        if record.kind == RecordKind.DECIDED:
+            newest = record.body["decision"]
+        elif record.kind == RecordKind.TOLD:
+            on = record.body.get("on")
+            told.setdefault(newest, date.fromisoformat(on) if on else record.at.date())
+    return told
 
 
 def latest(session: Session, merchant_id: str) -> Decision | None:

@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from backend.domain.errors import CATALOGUE, Refusal
 from backend.web.pages import page
+from backend.web.security import typed, unlisted
 
 log = structlog.get_logger()
 
@@ -24,6 +25,11 @@ def refused(request: Request, error: Exception) -> Response:
     if refusal.problem.code == "not_signed_in" and request.method == "GET":
         asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/sign-in?next={quote(asked)}", status_code=303)
+    if refusal.problem.code == "link_needed":
+        answer = page(
+            request, "link_needed.html", refusal.problem.status, refusal=refusal, typed=typed(request)
+        )
+        return unlisted(answer)
     return page(request, "problem.html", status=refusal.problem.status, refusal=refusal)
 
 

@@ -8,7 +8,9 @@ from backend.domain.people import Role
 from backend.web import (
     agenda,
     board,
+    commerce,
     decisions,
+    declarations,
     districts,
     duplicates,
     field,
@@ -17,7 +19,10 @@ from backend.web import (
     handovers,
     imports,
     invitations,
+    letters,
     mails,
+    merchant_links,
+    merchant_side,
     merchants,
     minutes,
     moneko_files,
@@ -33,6 +38,7 @@ from backend.web import (
     questions,
     reading,
     replacements,
+    replies,
     rounds,
     sales_points,
     sessions,
@@ -40,7 +46,7 @@ from backend.web import (
     visits,
     wall,
 )
-from backend.web.security import DEVICE, PUBLIC, STAFF, Access, Handler, guard, only
+from backend.web.security import DEVICE, MERCHANT, PUBLIC, STAFF, Access, Handler, guard, only
 
 COORDINATION = only(Role.COORDINATION)
 MONEKO = only(Role.MONEKO)
@@ -177,6 +183,26 @@ SITEMAP: tuple[Declared, ...] = (
     _get("/sessions/{id}/merchants/{merchant}/dossier.pdf", wall.print_one, ASSESSMENT),
     _get("/sessions/{id}/minutes.pdf", minutes.show, ASSESSMENT),
     _post("/sessions/{id}/closure", sessions.close, COORDINATION),
+    _get("/merchants/{id}/decisions/{decision}/letter", letters.for_coordination, COORDINATION),
+    # the merchant's side: for the teams, then for the merchant behind their personal link
+    _get("/merchants/{id}/side", merchant_side.show, ASSESSMENT),
+    _post("/merchants/{id}/links", merchant_links.make, COORDINATION),
+    _post("/merchants/{id}/links/{link}/revocation", merchant_links.revoke, COORDINATION),
+    _post("/merchants/{id}/releases", merchant_side.release, COORDINATION),
+    _post("/merchants/{id}/reports/{report}/handling", merchant_side.handle_report, COORDINATION),
+    _post("/merchants/{id}/appeals/{appeal}/steps", merchant_side.handle_appeal, COORDINATION),
+    _get("/commerce/acces/{secret}", merchant_links.arrive, PUBLIC),
+    _get("/commerce/ouvrir", merchant_links.door, PUBLIC),
+    _post("/commerce/sessions", merchant_links.enter, PUBLIC),
+    _post("/commerce/sorties", merchant_links.leave, MERCHANT),
+    _get("/commerce", commerce.show, MERCHANT),
+    _get("/commerce/grille", declarations.show, MERCHANT),
+    _post("/commerce/declarations", declarations.declare, MERCHANT),
+    _post("/commerce/lieux/{place}/erreurs", commerce.report, MERCHANT),
+    _get("/commerce/decisions/{decision}", replies.show, MERCHANT),
+    _get("/commerce/decisions/{decision}/lettre", letters.for_merchant, MERCHANT),
+    _post("/commerce/decisions/{decision}/reponses", replies.reply, MERCHANT),
+    _post("/commerce/decisions/{decision}/recours", replies.appeal, MERCHANT),
     # Moneko's accompaniment
     _get("/onboarding", onboarding.show, ACCOMPANIMENT),
     _get("/onboarding/{id}", onboarding.show_merchant, ACCOMPANIMENT),

@@ -7,6 +7,16 @@ from backend.storage.tables.base import BIG, Counter, Instant, Meta
 from backend.storage.tables.decisions import Decision, DecisionCommitment, DecisionVisit
 from backend.storage.tables.duplicates import DistinctMerchants, MerchantAlias
 from backend.storage.tables.mails import Mail, MailRefusal
+from backend.storage.tables.merchant_side import (
+    Appeal,
+    AppealStep,
+    DecisionRelease,
+    Declaration,
+    MerchantLink,
+    MerchantReply,
+    MerchantSignIn,
+    PlaceReport,
+)
 from backend.storage.tables.merchants import ImportDraft, Merchant, MerchantRecord, SalesPoint
 from backend.storage.tables.moneko import (
     Handover,
@@ -57,13 +67,17 @@ from backend.storage.tables.visits import (
 __all__ = [
     "BIG",
     "AgendaItem",
+    "Appeal",
+    "AppealStep",
     "CommitmentFollowing",
     "CommitteeSession",
     "Counter",
     "Decision",
     "DecisionCommitment",
+    "DecisionRelease",
     "DecisionVisit",
     "DecisionVote",
+    "Declaration",
     "Device",
     "DisputedEntry",
     "DistinctMerchants",
@@ -81,7 +95,10 @@ __all__ = [
     "MailRefusal",
     "Merchant",
     "MerchantAlias",
+    "MerchantLink",
     "MerchantRecord",
+    "MerchantReply",
+    "MerchantSignIn",
     "MerchantTie",
     "Meta",
     "MonekoFile",
@@ -90,6 +107,7 @@ __all__ = [
     "PersonFile",
     "Photo",
     "PhotoMention",
+    "PlaceReport",
     "Question",
     "RefusedEntry",
     "Reminder",
