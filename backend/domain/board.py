@@ -46,6 +46,7 @@ class Facts:
     given_up: bool = False  # the onboarding was refused or abandoned
     returns_on: date | None = None  # of a deferred one
     valid_until: date | None = None
+    appeal: bool = False  # the merchant asked for another look, and has no answer yet
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,8 @@ class Next:
 
 def next_step(facts: Facts, today: date) -> Next:
     """What comes next for a merchant at `facts.stage`, seen on `today`."""
+    if facts.appeal:
+        return Next(N_("Répondre à sa demande de nouvel examen"), Turn.COMMITTEE, "/side")
     return _BY_STAGE[facts.stage](facts, today)
 
 

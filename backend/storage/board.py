@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from backend.domain import onboarding
 from backend.domain.board import Facts, Next, next_step
 from backend.domain.merchants import APPROVED, Life, Stage, Standing, folded
-from backend.storage import merchants
+from backend.storage import appeals, merchants
 from backend.storage.merchants import FOR_A_HAND
 from backend.storage.tables import (
     AgendaItem,
@@ -203,12 +203,16 @@ def _cards(session: Session, listed: Sequence[tuple[Merchant, Stage]], today: da
         _latest_visits(session, ids),
     )
     asked = _waiting_questions(session, [visit.id for visit in visited.values()])
+    appealing = appeals.merchants_waiting(session, ids)
     return [
         Card(
             merchant,
             stage,
             next_step(
-                _facts(stage, lives[merchant.id], sold_at[merchant.id], visited.get(merchant.id), asked),
+                replace(
+                    _facts(stage, lives[merchant.id], sold_at[merchant.id], visited.get(merchant.id), asked),
+                    appeal=merchant.id in appealing,
+                ),
                 today,
             ),
             sold_at[merchant.id],

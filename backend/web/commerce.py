@@ -13,7 +13,7 @@ from starlette.responses import Response
 from backend.domain.errors import Refusal
 from backend.domain.merchant_side import Where, where
 from backend.domain.merchants import Stage
-from backend.storage import decisions, declarations, merchants, releases, replies
+from backend.storage import decisions, declarations, merchants, releases, replies, sessions
 from backend.storage.merchant_links import MerchantSession
 from backend.storage.tables import Decision, Merchant, Territory, Visit
 from backend.web.declarations import grid_of
@@ -71,10 +71,16 @@ def _context(home: House, session: Session, who: MerchantSession) -> dict[str, A
 def _where(session: Session, merchant: Merchant, visit: Visit | None, day: date) -> Where:
     life = merchants.life_of(session, merchant.id, day)
     if life.stage is Stage.VISIT_PLANNED and visit and visit.state in ("closed", "received"):
-        life.stage = (
-            Stage.ASSESSED
-        )  # the merchant saw them come: what is still on its way is not their matter
-    return where(life, visit.planned_on if visit else None, visit.planned_at if visit else "", None)
+        # the merchant saw them come: what is still on its way is not their matter
+        life.stage = Stage.ASSESSED
+    on, at = (visit.planned_on, visit.planned_at) if visit else (None, "")
+    return where(life, on, at, _meeting(session, merchant.id, day))
+
+
+def _meeting(session: Session, merchant_id: str, day: date) -> date | None:
+    """The next session of the committee that has this merchant on its agenda, if it is known."""
+    planned = [each.held_on for each in sessions.open_with(session, merchant_id)]
+    return min((each for each in planned if each >= day), default=None)
 
 
 # --- what is published ---
