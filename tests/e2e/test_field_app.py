@@ -279,6 +279,7 @@ def test_a_visit_that_a_partner_ended_meanwhile_says_so_and_keeps_what_was_noted
     offline(amina_page)
     go_on(amina_page, 1)
     bruno_page.get_by_role("button", name="Envoyer maintenant").click()
+    expect(bruno_page.get_by_text("1 réponse sur 15")).to_be_visible()  # Amina's, which the answer brings
     bruno_page.get_by_role("link", name="Épicerie des Bourderies").click()
     bruno_page.get_by_role("link", name="2 sur 15").click()
     close_visit(bruno_page)
