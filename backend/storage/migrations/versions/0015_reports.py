@@ -1,12 +1,10 @@
-"""Reading a visit"""
+"""reports"""
 
 import sqlalchemy as sa
 from alembic import op
 
-from backend.storage import tables
-
-revision = '0006'
-down_revision = '0005'
+revision = '0015'
+down_revision = '0014'
 branch_labels = None
 depends_on = None
 

@@ -1,12 +1,10 @@
-"""The merchant’s side"""
+"""published"""
 
 import sqlalchemy as sa
 from alembic import op
 
-from backend.storage import tables
-
-revision = '0008'
-down_revision = '0007'
+revision = '0016'
+down_revision = '0015'
 branch_labels = None
 depends_on = None
 
