@@ -8,7 +8,7 @@ from datetime import date
 
 import xlsxwriter
 
-from backend.domain.handover import FORMULA
+from backend.domain.formulas import harmless
 
 Cell = str | int | float | date | None
 
@@ -37,7 +37,7 @@ def as_csv(table: Table) -> bytes:
 
 def _plain(cell: Cell) -> str:
     if isinstance(cell, str):
-        return f"'{cell}" if cell.startswith(FORMULA) else cell
+        return harmless(cell)
     if isinstance(cell, float):
         return f"{cell:.10g}".replace(".", ",")
     return "" if cell is None else cell.isoformat() if isinstance(cell, date) else str(cell)

@@ -10,6 +10,7 @@ from itertools import islice
 from backend.domain import details
 from backend.domain.details import Position
 from backend.domain.errors import Refusal
+from backend.domain.formulas import as_meant
 from backend.domain.merchants import folded
 
 MAX_LINES = 10_000
@@ -221,4 +222,4 @@ def cell(text: str) -> str:
     The apostrophe that exports put before formulas is taken away again.
     """
     plain = re.sub(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]", "", text).strip()
-    return plain[1:] if re.match(r"'[=+\-@]", plain) else plain
+    return as_meant(plain).strip()

@@ -11,6 +11,7 @@ from enum import StrEnum
 from types import SimpleNamespace
 
 from backend.domain.errors import N_
+from backend.domain.formulas import harmless, is_run
 from backend.domain.hours import in_words
 from backend.domain.merchants import KIND_NAMES, Kind
 
@@ -46,7 +47,6 @@ _PREFIX = {Model.LEADS: "cca44_merchant_", Model.PARTNERS: "cca44_partner_"}
 PREFIXES = tuple(_PREFIX.values())
 
 EMAILS = ("company_email", "email_pro", "email")
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 _AS_THEY_ARE = {"id", "zip", "siret", "phone", "phone_pro", "partner_latitude", "partner_longitude", *EMAILS}
 
 
@@ -207,7 +207,7 @@ def _without_trouble(lines: Iterable[Line]) -> tuple[list[Line], list[HeldBack]]
         given = dict(line.cells)
         for column in EMAILS:
             text = given.get(column, "")
-            why = "formula" if text.startswith(FORMULA) else "alike" if text.lower() in taken else ""
+            why = "formula" if is_run(text) else "alike" if text.lower() in taken else ""
             if text and why:
                 held_back.append(HeldBack(line.shop, column, text, why))
                 given[column] = ""
@@ -221,13 +221,13 @@ def written(file: File) -> bytes:
     records: list[str] = []
     out = csv.writer(SimpleNamespace(write=records.append), lineterminator="\n")
     out.writerow(file.columns)
-    out.writerows([harmless(column, line.cells[column]) for column in file.columns] for line in file.lines)
+    out.writerows([told(column, line.cells[column]) for column in file.columns] for line in file.lines)
     return "".join(records).encode()
 
 
-def harmless(column: str, text: str) -> str:
-    """A spreadsheet runs what begins like a formula: an apostrophe before it; taken away again when read back."""
-    return f"'{text}" if column not in _AS_THEY_ARE and text.startswith(FORMULA) else text
+def told(column: str, text: str) -> str:
+    """A cell as it is written: free text cannot be run, numbers and addresses stay as they are."""
+    return text if column in _AS_THEY_ARE else harmless(text)
 
 
 def changes(before: Mapping[str, str], now: Mapping[str, str]) -> dict[str, tuple[str, str]]:

@@ -1,7 +1,5 @@
 """The files for Moneko's back-office: what each will touch, made once, fetched as often as needed."""
 
-import io
-import zipfile
 from collections.abc import Collection, Mapping
 
 from sqlmodel import Session
@@ -16,12 +14,12 @@ from backend.storage import handovers, people
 from backend.storage.handovers import Made
 from backend.storage.people import StaffSession
 from backend.storage.tables import Merchant
+from backend.web.attachments import attached, zipped
 from backend.web.house import house
 from backend.web.pages import form_page, page
 from backend.web.security import field, once, staff, territories_of
 
 READERS = frozenset({Role.MONEKO, Role.COORDINATION})
-_LONG_AGO = (1980, 1, 1, 0, 0, 0)  # the same bytes each time
 
 
 def show(request: Request, refusal: Refusal | None = None) -> Response:
@@ -101,18 +99,5 @@ def download(request: Request) -> Response:
         made = _made(request, session)
     files = [(f"{made.handover.model}-{file.name}", handover.written(file)) for file in made.plan.files]
     if len(files) == 1:
-        return _attached(files[0][0], files[0][1], "text/csv; charset=utf-8")
-    return _attached(f"moneko-{made.handover.model}.zip", _zipped(files), "application/zip")
-
-
-def _zipped(files: Collection[tuple[str, bytes]]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, body in files:
-            archive.writestr(zipfile.ZipInfo(name, _LONG_AGO), body)
-    return out.getvalue()
-
-
-def _attached(filename: str, body: bytes, media: str) -> Response:
-    disposition = f'attachment; filename="{filename}"'
-    return Response(body, headers={"Content-Type": media, "Content-Disposition": disposition})
+        return attached(files[0][0], files[0][1], "text/csv; charset=utf-8")
+    return zipped(f"moneko-{made.handover.model}.zip", files)

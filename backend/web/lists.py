@@ -15,6 +15,7 @@ from backend.domain.people import Role
 from backend.domain.visits import VISIT_STATE_NAMES
 from backend.sheets import Table
 from backend.storage import board, numbers, onboarding, people, visits
+from backend.web.attachments import attached
 from backend.web.board import asked_of, wanted
 from backend.web.house import house
 from backend.web.pages import paris_day
@@ -34,8 +35,7 @@ def download(request: Request) -> Response:
 
 def _written(table: Table, form: str) -> Response:
     write, media = FORMS[form]
-    disposition = f'attachment; filename="{table.name}.{form}"'
-    return Response(write(table), headers={"Content-Type": media, "Content-Disposition": disposition})
+    return attached(f"{table.name}.{form}", write(table), media)
 
 
 FORMS: dict[str, tuple[Callable[[Table], bytes], str]] = {

@@ -7,7 +7,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from backend.domain import moneko_files as files
-from backend.domain.errors import Refusal
+from backend.domain.errors import N_, Refusal
 from backend.domain.moneko_files import Fate, FileKind
 from backend.domain.people import Role
 from backend.storage import merchants, moneko_files
@@ -18,15 +18,15 @@ from backend.web.pages import form_page
 from backend.web.security import field, fields, must_act, once, staff, territories_of
 
 KIND_NAMES = {
-    FileKind.PARTNERS: _("La liste des partenaires"),
-    FileKind.STATUSES: _("Des situations"),
+    FileKind.PARTNERS: N_("La liste des partenaires"),
+    FileKind.STATUSES: N_("Des situations"),
 }
 FATES = {
-    Fate.CHANGED: _("Change"),
-    Fate.WHERE: _("À dire sur sa fiche : où peut-on payer ?"),
-    Fate.UNKNOWN_STATUS: _("Situation inconnue"),
-    Fate.UNKNOWN_ID: _("Identifiant inconnu"),
-    Fate.UNCHANGED: _("Ne change pas"),
+    Fate.CHANGED: N_("Change"),
+    Fate.WHERE: N_("À dire sur sa fiche : où peut-on payer ?"),
+    Fate.UNKNOWN_STATUS: N_("Situation inconnue"),
+    Fate.UNKNOWN_ID: N_("Identifiant inconnu"),
+    Fate.UNCHANGED: N_("Ne change pas"),
 }
 
 

@@ -1,8 +1,6 @@
 """Numbers that people look at, and what research takes away: without names, free text or photos."""
 
 import hmac
-import io
-import zipfile
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from starlette.responses import Response
 
 from backend import sheets
 from backend.domain import numbers
+from backend.domain.errors import N_
 from backend.domain.numbers import GROUPS
 from backend.domain.people import Role
 from backend.domain.scoring import DUO, floored
@@ -22,6 +21,7 @@ from backend.sheets import Cell, Table
 from backend.storage import numbers as counted
 from backend.storage import people
 from backend.storage.engine import fact
+from backend.web.attachments import zipped
 from backend.web.house import House, house
 from backend.web.pages import page
 from backend.web.security import staff, territories_of
@@ -116,15 +116,7 @@ def research(request: Request) -> Response:
     chosen, _only = _chosen(request, Role.RESEARCH, Role.COORDINATION)
     with home.db.read() as session:
         tables = _tables(home, session, chosen)
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for table in tables:
-            archive.writestr(f"{table.name}.csv", sheets.as_csv(table))
-    headers = {
-        "Content-Type": "application/zip",
-        "Content-Disposition": 'attachment; filename="recherche.zip"',
-    }
-    return Response(out.getvalue(), headers=headers)
+    return zipped("recherche.zip", ((f"{table.name}.csv", sheets.as_csv(table)) for table in tables))
 
 
 @dataclass(frozen=True)
@@ -141,39 +133,39 @@ class _Pseudonyms:
 # file → column → what it holds; the page and the codebook say the same
 CODEBOOK: dict[str, dict[str, str]] = {
     "commerces": {
-        "commerce": _("pseudonyme du commerce, le même dans tous les fichiers"),
-        "territoire": _("identifiant du territoire"),
-        "genre": _("genre du commerce"),
-        "etape": _("étape à ce jour"),
-        "depuis": _("mois depuis lequel il est à cette étape"),
+        "commerce": N_("pseudonyme du commerce, le même dans tous les fichiers"),
+        "territoire": N_("identifiant du territoire"),
+        "genre": N_("genre du commerce"),
+        "etape": N_("étape à ce jour"),
+        "depuis": N_("mois depuis lequel il est à cette étape"),
     },
     "visites": {
-        "visite": _("pseudonyme de la visite"),
-        "commerce": _("pseudonyme du commerce"),
-        "grille": _("identifiant de la grille"),
-        "facon": _(
+        "visite": N_("pseudonyme de la visite"),
+        "commerce": N_("pseudonyme du commerce"),
+        "grille": N_("identifiant de la grille"),
+        "facon": N_(
             "one_phone : un téléphone pour tout le monde ; separate : chacun le sien ; together : ensemble"
         ),
-        "mois": _("mois de la visite"),
-        "personnes": _("nombre de personnes qui y allaient"),
-        "score_bas": _("bas de l’intervalle du score, sur 100"),
-        "score_haut": _("haut de l’intervalle du score, sur 100"),
-        "proposition_basse": _("proposition de la grille au bas de l’intervalle"),
-        "proposition_haute": _("proposition de la grille au haut de l’intervalle"),
+        "mois": N_("mois de la visite"),
+        "personnes": N_("nombre de personnes qui y allaient"),
+        "score_bas": N_("bas de l’intervalle du score, sur 100"),
+        "score_haut": N_("haut de l’intervalle du score, sur 100"),
+        "proposition_basse": N_("proposition de la grille au bas de l’intervalle"),
+        "proposition_haute": N_("proposition de la grille au haut de l’intervalle"),
     },
     "reponses": {
-        "visite": _("pseudonyme de la visite"),
-        "feuille": _("pseudonyme de la personne qui a répondu, ou duo pour la feuille commune"),
-        "critere": _("identifiant du critère"),
-        "reponse": _(
+        "visite": N_("pseudonyme de la visite"),
+        "feuille": N_("pseudonyme de la personne qui a répondu, ou duo pour la feuille commune"),
+        "critere": N_("identifiant du critère"),
+        "reponse": N_(
             "nombre de points, not_applicable pour « ne s’applique pas » ; deux lignes si deux réponses restent"
         ),
     },
     "decisions": {
-        "commerce": _("pseudonyme du commerce"),
-        "mois": _("mois de la décision"),
-        "decision": _("accredited, accredited_with_commitments, deferred ou declined"),
-        "engagements": _("nombre d’engagements"),
+        "commerce": N_("pseudonyme du commerce"),
+        "mois": N_("mois de la décision"),
+        "decision": N_("accredited, accredited_with_commitments, deferred ou declined"),
+        "engagements": N_("nombre d’engagements"),
     },
 }
 
@@ -190,7 +182,7 @@ def _tables(home: House, session: Session, chosen: frozenset[str] | None) -> lis
             "codebook",
             ("fichier", "colonne", "contenu"),
             [
-                (file, column, words)
+                (file, column, _(words))
                 for file, columns in CODEBOOK.items()
                 for column, words in columns.items()
             ],

@@ -14,6 +14,7 @@ from backend.domain.grid import Grid
 from backend.domain.people import Role
 from backend.domain.visits import CANCELLABLE, VISIT_STATE_NAMES
 from backend.storage import visits
+from backend.web.attachments import attached
 from backend.web.house import House, house
 from backend.web.mails import delivered
 from backend.web.pages import PARIS
@@ -95,5 +96,4 @@ def ics(request: Request) -> Response:
 
 def as_calendar(text: str, filename: str) -> Response:
     """A calendar file, to be saved or opened."""
-    headers = {"Content-Disposition": f'attachment; filename="{filename}"'}
-    return Response(text, media_type="text/calendar; charset=utf-8", headers=headers)
+    return attached(filename, text, "text/calendar; charset=utf-8")
