@@ -275,14 +275,14 @@ def territory_add(arguments: argparse.Namespace) -> int:
 def user_add(arguments: argparse.Namespace) -> int:
     from backend.domain import details
     from backend.domain.people import Role
-    from backend.storage import people
+    from backend.storage import accounts
     from backend.web.signing_in import passphrases
 
     passphrase = _asked_passphrase() if arguments.ask else _invented_passphrase()
     if passphrase is None:
         return 1
     hired = _written(
-        lambda session: people.hire(
+        lambda session: accounts.hire(
             session,
             details.email(arguments.email),
             arguments.name,
@@ -302,11 +302,11 @@ def user_add(arguments: argparse.Namespace) -> int:
 
 def user_remove(arguments: argparse.Namespace) -> int:
     from backend.domain.people import Role
-    from backend.storage import people
+    from backend.storage import accounts
 
     role = Role(arguments.role) if arguments.role else None
     now = datetime.now(UTC)
-    if not _written(lambda session: people.dismiss(session, arguments.email, role, now)):
+    if not _written(lambda session: accounts.dismiss(session, arguments.email, role, now)):
         return 1
     sentence = _("{email} n’a plus ce rôle.") if role else _("{email} n’a plus accès.")
     print(sentence.format(email=arguments.email))
@@ -314,10 +314,10 @@ def user_remove(arguments: argparse.Namespace) -> int:
 
 
 def user_list(_arguments: argparse.Namespace) -> int:
-    from backend.storage import people
+    from backend.storage import accounts
 
     def say(session: "Session") -> None:
-        for person, grant in people.staff(session):
+        for person, grant in accounts.staff(session):
             where = grant.territory_id or _("tous les territoires")
             print(f"{person.email or person.name}\t{grant.role}\t{where}")
 

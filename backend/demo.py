@@ -26,7 +26,7 @@ from backend.domain.onboarding import MonekoStatus, Step
 from backend.domain.people import Role, spaced_code
 from backend.domain.scoring import DUO, NOT_APPLICABLE
 from backend.settings import ROOT
-from backend.storage import decisions, merchants, onboarding, people, visits
+from backend.storage import decisions, devices, merchants, onboarding, people, visits
 from backend.storage import journal as entries
 from backend.storage.decisions import Commitment, Deciding, Telling
 from backend.storage.people import DeviceSession
@@ -217,7 +217,7 @@ class _Town:
         settings = self.home.settings
         invitation = people.invite(self.session, person_id, at, days=settings.invitation_days, by=by)
         key = f"{self.chance.getrandbits(215):043x}"[:43]
-        device_id = people.enrol(self.session, people.code_of(self.session, invitation.id), key, at)
+        device_id = devices.enrol(self.session, people.code_of(self.session, invitation.id), key, at)
         token = people.open_session(self.session, at, days=settings.device_days, device_id=device_id)
         self.session.flush()
         joined = people.device_session(self.session, token, at)

@@ -17,7 +17,7 @@ from backend import grids, sync
 from backend.domain.errors import Refusal
 from backend.domain.scoring import Rules
 from backend.settings import ROOT
-from backend.storage import people, visits
+from backend.storage import devices, people, visits
 from backend.storage.engine import Database
 from backend.storage.people import DeviceSession
 from backend.storage.verify import differences
@@ -56,7 +56,7 @@ def founded(folder: Path) -> tuple[Town, DeviceSession]:
 
     def enrol(session: Session) -> str:
         invitation = people.invite(session, town.amina, NOON, days=14, by=None)
-        return people.enrol(session, people.code_of(session, invitation.id), secrets.token_urlsafe(32), NOON)
+        return devices.enrol(session, people.code_of(session, invitation.id), secrets.token_urlsafe(32), NOON)
 
     device = DeviceSession(database.write(enrol), ((town.amina, "Amina"),), NANTES)
     database.close()

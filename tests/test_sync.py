@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from backend import sync
 from backend.domain.decisions import DecisionOutcome
 from backend.domain.merchants import Stage
-from backend.storage import decisions, journal, merchants, people, visits
+from backend.storage import decisions, devices, journal, merchants, people, visits
 from backend.storage.decisions import Deciding
 from backend.storage.engine import Database
 from backend.storage.people import DeviceSession
@@ -327,7 +327,7 @@ def _device(home: House, town: Town) -> DeviceSession:
 
     def open_one(session: Session) -> DeviceSession:
         invitation = people.invite(session, town.amina, home.now(), days=14, by=None)
-        device_id = people.enrol(
+        device_id = devices.enrol(
             session, people.code_of(session, invitation.id), secrets.token_urlsafe(32), home.now()
         )
         return DeviceSession(device_id, ((town.amina, "Amina"),), "nantes-ouest")

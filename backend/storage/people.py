@@ -1,10 +1,10 @@
-"""People, their roles, invitations, devices and sessions."""
+"""People, their roles, invitations and sessions. Phones are in `devices.py`, the staff's accounts in `accounts.py`."""
 
 import hashlib
 import hmac
 import secrets
 import threading
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from gettext import gettext as _
@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from backend.domain import ids
 from backend.domain.errors import Refusal
 from backend.domain.merchants import folded
-from backend.domain.people import Grant, Role, code_from, normal_code
+from backend.domain.people import Grant, Role, code_from
 from backend.storage.engine import fact, now_ms
 from backend.storage.tables import (
     Device,
@@ -116,73 +116,6 @@ def add_evaluator(
     return person
 
 
-def hire(
-    session: Session,
-    email: str,
-    name: str,
-    role: Role,
-    now: datetime,
-    *,
-    territory_id: str | None,
-    passphrase_hash: str,
-) -> Person:
-    """A member of staff with this role. Someone known by this e-mail gets the role and the new passphrase.
-
-    Raises form_invalid when the territory does not exist, or the role needs one.
-    """
-    _must_have_place(session, role, territory_id)
-    person = person_by_email(session, email) or add_person(session, name or email, now, email=email)
-    person.name = name or person.name
-    person.passphrase_hash = passphrase_hash
-    session.add(person)
-    if Grant(role, territory_id) not in grants_of(session, person.id):
-        grant_role(session, person.id, role, now, territory_id=territory_id, by=None)
-    return person
-
-
-def dismiss(session: Session, email: str, role: Role | None, now: datetime) -> None:
-    """End what someone of the staff may do: this role wherever they hold it, or (None) all they have; their
-    sessions end too. Raises form_invalid when there is no such account."""
-    person = person_by_email(session, email)
-    held = _held(session, person.id) if person else []
-    ended = [grant for grant in held if role in (None, grant.role)]
-    if person is None or not ended:
-        sentence = _("Personne n’a ce rôle sous l’adresse {email}. Regardez la liste : user list.")
-        raise Refusal("form_invalid", sentence=sentence.format(email=email))
-    for grant in ended:
-        grant.revoked_at = now
-    open_ones = select(SignIn).where(SignIn.person_id == person.id, col(SignIn.ended_at).is_(None))
-    for sign_in in session.exec(open_ones):
-        sign_in.ended_at = now
-
-
-def _held(session: Session, person_id: str) -> list[RoleGrant]:
-    """Someone's roles among the staff: going on visits is another matter."""
-    grants = select(RoleGrant).where(RoleGrant.person_id == person_id, col(RoleGrant.revoked_at).is_(None))
-    return list(session.exec(grants.where(RoleGrant.role != Role.EVALUATOR)))
-
-
-def staff(session: Session) -> list[tuple[Person, Grant]]:
-    """Who holds which role among the staff, and where; by e-mail."""
-    rows = session.exec(
-        select(Person, RoleGrant)
-        .join(RoleGrant, col(RoleGrant.person_id) == Person.id)
-        .where(col(RoleGrant.revoked_at).is_(None), RoleGrant.role != Role.EVALUATOR)
-        .where(col(Person.erased_at).is_(None))
-        .order_by(col(Person.email), col(RoleGrant.role), col(RoleGrant.territory_id))
-    )
-    return [(person, Grant(Role(grant.role), grant.territory_id)) for person, grant in rows]
-
-
-def _must_have_place(session: Session, role: Role, territory_id: str | None) -> None:
-    if territory_id is None and role not in (Role.COORDINATION, Role.COMMITTEE):
-        return
-    known = [territory.id for territory in territories(session)]
-    if territory_id not in known:
-        sentence = _("Dites le territoire, parmi ceux de cette caisse : {known}.")
-        raise Refusal("form_invalid", sentence=sentence.format(known=", ".join(known) or "–"))
-
-
 def get(session: Session, person_id: str) -> Person:
     """One person; raises not_found."""
     person = session.get(Person, person_id)
@@ -243,7 +176,7 @@ def territory_of(session: Session, person_id: str) -> str | None:
     return session.exec(select(Person.territory_id).where(Person.id == person_id)).first()
 
 
-# --- invitations and devices ---
+# --- invitations ---
 
 
 def code_of(session: Session, invitation_id: str) -> str:
@@ -252,7 +185,8 @@ def code_of(session: Session, invitation_id: str) -> str:
     return code_from(hmac.digest(key, f"invitation:{invitation_id}".encode(), "sha256"))
 
 
-def _code_hash(session: Session, code: str) -> str:
+def code_hash(session: Session, code: str) -> str:
+    """How a code is kept: whoever reads the database can join with none of them."""
     return hmac.digest(fact(session, "secret").encode(), f"code:{code}".encode(), "sha256").hex()
 
 
@@ -262,7 +196,7 @@ def invite(session: Session, person_id: str, now: datetime, *, days: int, by: st
     invitation = Invitation(
         id=invitation_id,
         person_id=person_id,
-        code_hash=_code_hash(session, code_of(session, invitation_id)),
+        code_hash=code_hash(session, code_of(session, invitation_id)),
         created_at=now,
         created_by=by,
         expires_at=now + timedelta(days=days),
@@ -284,7 +218,7 @@ def current_invitation(session: Session, person_id: str, now: datetime) -> Invit
 def usable_invitation(session: Session, person_id: str, now: datetime) -> Invitation | None:
     """The invitation of this person that can be printed again: it has a day before it, and a device left."""
     invitation = current_invitation(session, person_id, now)
-    if invitation is None or _other_devices(session, invitation.id, None) >= DEVICES_PER_INVITATION:
+    if invitation is None or other_devices(session, invitation.id, None) >= DEVICES_PER_INVITATION:
         return None
     return invitation
 
@@ -304,142 +238,10 @@ def invite_anew(session: Session, person_id: str, now: datetime, *, days: int, b
     return invite(session, person_id, now, days=days, by=by)
 
 
-def enrol(session: Session, typed_code: str, device_key: str, now: datetime) -> str:
-    """Put the person a code invites on the device that holds this key; return the device's id.
-
-    The same code with the same key answers the same again. Raises unknown_code, expired_code,
-    too_many_devices.
-    """
-    code = normal_code(typed_code)
-    if not code.isascii():
-        raise Refusal("unknown_code")
-    code_hash = _code_hash(session, code)
-    invitation = session.exec(
-        select(Invitation).where(Invitation.code_hash == code_hash).with_for_update()
-    ).first()
-    if invitation is None:
-        raise Refusal("unknown_code")
-    device = session.exec(select(Device).where(Device.key_hash == digest(device_key))).first()
-    enrolment = session.get(Enrolment, (device.id, invitation.person_id)) if device else None
-    if device and enrolment and enrolment.invitation_id == invitation.id and not enrolment.left_at:
-        if device.revoked_at:
-            raise Refusal("expired_code")
-        return device.id  # a lost answer asked again locks nobody out, even after the last day
-    if invitation.expires_at <= now:
-        raise Refusal("expired_code")
-    if _other_devices(session, invitation.id, device) >= DEVICES_PER_INVITATION:
-        raise Refusal("too_many_devices", limit=DEVICES_PER_INVITATION)
-    return _put_on_device(session, invitation, device, enrolment, digest(device_key), now)
-
-
-def _put_on_device(
-    session: Session,
-    invitation: Invitation,
-    device: Device | None,
-    enrolment: Enrolment | None,
-    key_hash: str,
-    now: datetime,
-) -> str:
-    if device is None:
-        device = Device(id=new_id(), key_hash=key_hash, created_at=now)
-        session.add(device)
-        session.flush()
-    device.revoked_at = None
-    if enrolment is None:
-        enrolment = Enrolment(
-            device_id=device.id, person_id=invitation.person_id, invitation_id=invitation.id, at=now
-        )
-    enrolment.invitation_id, enrolment.left_at = invitation.id, None
-    session.add(enrolment)
-    session.flush()
-    return device.id
-
-
-def _other_devices(session: Session, invitation_id: str, device: Device | None) -> int:
+def other_devices(session: Session, invitation_id: str, device: Device | None) -> int:
     """How many devices but this one the invitation was used on, those left since included."""
     used = session.exec(select(Enrolment.device_id).where(Enrolment.invitation_id == invitation_id))
     return len(set(used) - {device.id if device else None})
-
-
-def leave_device(session: Session, device_id: str, now: datetime) -> None:
-    """Everyone leaves this device; what it sent stays, its sessions end."""
-    for enrolment in session.exec(select(Enrolment).where(Enrolment.device_id == device_id)):
-        enrolment.left_at = enrolment.left_at or now
-    _end_sessions_of(session, device_id, now)
-
-
-def leave_alone(session: Session, device_id: str, person_id: str, now: datetime) -> None:
-    """One of the people of a device leaves it; the others go on."""
-    enrolment = session.get(Enrolment, (device_id, person_id))
-    if enrolment is not None:
-        enrolment.left_at = enrolment.left_at or now
-
-
-def _end_sessions_of(session: Session, device_id: str, now: datetime) -> None:
-    for sign_in in session.exec(
-        select(SignIn).where(SignIn.device_id == device_id, col(SignIn.ended_at).is_(None))
-    ):
-        sign_in.ended_at = now
-
-
-@dataclass(frozen=True)
-class Enrolled:
-    """A device that a person joined with: since when, and whether it still may send."""
-
-    device_id: str
-    since: datetime
-    ended_at: datetime | None
-
-
-def enrolled(session: Session, person_ids: Collection[str]) -> dict[str, list[Enrolled]]:
-    """The devices of each of these people, oldest first."""
-    found: dict[str, list[Enrolled]] = {person_id: [] for person_id in person_ids}
-    rows = session.exec(
-        select(Enrolment, Device)
-        .join(Device, col(Device.id) == Enrolment.device_id)
-        .where(col(Enrolment.person_id).in_(list(found)))
-        .order_by(col(Enrolment.at), col(Enrolment.device_id))
-    )
-    for enrolment, device in rows:
-        ended = min(filter(None, (enrolment.left_at, device.revoked_at)), default=None)
-        found[enrolment.person_id].append(Enrolled(device.id, enrolment.at, ended))
-    return found
-
-
-def ever_on(session: Session, device_id: str) -> list[Person]:
-    """Everyone who ever joined with this device."""
-    return list(
-        session.exec(
-            select(Person)
-            .join(Enrolment, col(Enrolment.person_id) == Person.id)
-            .where(Enrolment.device_id == device_id)
-        )
-    )
-
-
-def revoke_device(session: Session, device_id: str, now: datetime) -> None:
-    """This device may no longer send; what it holds stays on it, and a new invitation lets it resume."""
-    device = session.get(Device, device_id)
-    if device is None:
-        raise Refusal("not_found")
-    device.revoked_at = device.revoked_at or now
-    session.add(device)
-    _end_sessions_of(session, device_id, now)
-
-
-def people_on(session: Session, device_id: str) -> list[Person]:
-    return list(
-        session.exec(
-            select(Person)
-            .join(Enrolment, col(Enrolment.person_id) == Person.id)
-            .where(
-                Enrolment.device_id == device_id,
-                col(Enrolment.left_at).is_(None),
-                col(Person.erased_at).is_(None),
-            )
-            .order_by(Person.id)
-        )
-    )
 
 
 # --- sessions ---

@@ -14,7 +14,7 @@ from backend import sync
 from backend.domain.errors import Refusal
 from backend.domain.grid import to_json
 from backend.domain.merchants import RecordKind
-from backend.storage import decisions, merchants, people, photos, questions, visits
+from backend.storage import decisions, devices, merchants, people, photos, questions, visits
 from backend.storage.engine import fact
 from backend.storage.people import DeviceSession
 from backend.storage.tables import Merchant, Person, SalesPoint, Territory, Visit
@@ -78,7 +78,7 @@ async def join(request: Request) -> Response:
 
 
 def _enrol(home: House, session: Session, code: str, key: str) -> tuple[dict[str, Any], str]:
-    device_id = people.enrol(session, code, key, home.now())
+    device_id = devices.enrol(session, code, key, home.now())
     token = people.open_session(session, home.now(), days=home.settings.device_days, device_id=device_id)
     session.flush()
     who = people.device_session(session, token, home.now())
@@ -94,7 +94,7 @@ def _enrol(home: House, session: Session, code: str, key: str) -> tuple[dict[str
 def leave(request: Request) -> Response:
     """DELETE /api/devices/me: everyone leaves this phone."""
     home, who = house(request), device(request)
-    home.db.write(lambda session: people.leave_device(session, who.device_id, home.now()))
+    home.db.write(lambda session: devices.leave_device(session, who.device_id, home.now()))
     response = Response(status_code=204)
     response.delete_cookie(DEVICE_COOKIE, path="/api")
     return response
@@ -105,7 +105,7 @@ def leave_one(request: Request) -> Response:
     home, who, person_id = house(request), device(request), request.path_params["id"]
     if who.person_ids <= {person_id}:
         return leave(request)
-    home.db.write(lambda session: people.leave_alone(session, who.device_id, person_id, home.now()))
+    home.db.write(lambda session: devices.leave_alone(session, who.device_id, person_id, home.now()))
     return Response(status_code=204)
 
 

@@ -12,8 +12,9 @@ from starlette.responses import Response
 from backend.domain import details
 from backend.domain.errors import Refusal
 from backend.domain.people import Role, may_act
-from backend.storage import people
-from backend.storage.people import DEVICES_PER_INVITATION, Enrolled, StaffSession
+from backend.storage import devices, people
+from backend.storage.devices import Enrolled
+from backend.storage.people import DEVICES_PER_INVITATION, StaffSession
 from backend.storage.tables import Person, Territory
 from backend.web.house import house
 from backend.web.pages import form_page
@@ -51,10 +52,10 @@ def _coordinated(session: Session, who: StaffSession) -> list[Territory]:
 
 def _inhabitants(session: Session, territory_id: str, now: datetime) -> list[Inhabitant]:
     found = people.evaluators(session, territory_id)
-    devices = people.enrolled(session, [person.id for person in found])
+    joined = devices.enrolled(session, [person.id for person in found])
     invitations = {person.id: people.usable_invitation(session, person.id, now) for person in found}
     return [
-        Inhabitant(person, devices[person.id], invitation.expires_at if invitation else None)
+        Inhabitant(person, joined[person.id], invitation.expires_at if invitation else None)
         for person in found
         for invitation in [invitations[person.id]]
     ]
@@ -100,9 +101,9 @@ def _revoke(request: Request, session: Session) -> str:
     device_id, who = request.path_params["id"], staff(request)
     if not any(
         may_act(who.grants, frozenset({Role.COORDINATION}), person.territory_id)
-        for person in people.ever_on(session, device_id)
+        for person in devices.ever_on(session, device_id)
         if person.territory_id
     ):
         raise Refusal("not_found")
-    people.revoke_device(session, device_id, house(request).now())
+    devices.revoke_device(session, device_id, house(request).now())
     return "/people"

@@ -15,7 +15,7 @@ from backend import grids
 from backend.domain.merchants import Kind
 from backend.domain.people import Role
 from backend.settings import ROOT
-from backend.storage import merchants, people, visits
+from backend.storage import devices, merchants, people, visits
 from backend.storage.engine import Database
 from tests.bench.load import Connection, run
 from tests.bench.results import Figure, at_least, at_most, record
@@ -95,7 +95,7 @@ def plan(session: Session, count: int) -> list[tuple[str, str, list[str]]]:
         person = people.add_person(session, f"Personne {number}", NOON, territory_id=NANTES)
         people.grant_role(session, person.id, Role.EVALUATOR, NOON, territory_id=NANTES, by=None)
         invitation = people.invite(session, person.id, NOON, days=10_000, by=None)
-        device = people.enrol(
+        device = devices.enrol(
             session, people.code_of(session, invitation.id), secrets.token_urlsafe(32), NOON
         )
         token = people.open_session(session, NOON, days=10_000, device_id=device)

@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Page, Route, expect
 from sqlmodel import Session, select
 
-from backend.storage import people
+from backend.storage import devices
 from backend.storage.tables import Device, Entry
 from backend.web.house import House
 from tests.doses import dose
@@ -345,7 +345,7 @@ def test_a_revoked_phone_keeps_everything_and_a_new_code_sends_it(
 def revoke_all(home: House) -> None:
     def revoke(session: Session) -> None:
         for device in session.exec(select(Device.id)).all():
-            people.revoke_device(session, device, home.now())
+            devices.revoke_device(session, device, home.now())
 
     home.db.write(revoke)
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from backend.domain.errors import Refusal
-from backend.storage import people
+from backend.storage import devices, people
 from backend.storage.tables import Device, Person
 from backend.web.house import House
 from tests.refusing import refused
@@ -24,12 +24,12 @@ def code(home: House, town: Town) -> str:
 
 
 def enrol(home: House, code: str, device_key: str) -> str:
-    return home.db.write(lambda session: people.enrol(session, code, device_key, home.now()))
+    return home.db.write(lambda session: devices.enrol(session, code, device_key, home.now()))
 
 
 def on(home: House, device_id: str) -> set[str]:
     with home.db.read() as session:
-        return {person.name for person in people.people_on(session, device_id)}
+        return {person.name for person in devices.people_on(session, device_id)}
 
 
 def test_the_same_code_and_key_give_the_same_device_again_even_after_the_last_day(
@@ -58,10 +58,10 @@ def test_nobody_guesses_a_code(home: House, town: Town) -> None:
 
 def test_a_fourth_device_is_refused_and_the_three_stay(home: House, code: str) -> None:
     keys = [key() for _ in range(3)]
-    devices = [enrol(home, code, mine) for mine in keys]
+    joined = [enrol(home, code, mine) for mine in keys]
     with refused("too_many_devices"):
         enrol(home, code, key())
-    assert [enrol(home, code, mine) for mine in keys] == devices
+    assert [enrol(home, code, mine) for mine in keys] == joined
 
 
 def test_ten_devices_at_once_are_three_at_most(home: House, code: str) -> None:
@@ -82,23 +82,23 @@ def test_ten_devices_at_once_are_three_at_most(home: House, code: str) -> None:
 
 
 def test_one_device_that_asks_ten_times_at_once_is_one_device(home: House, code: str) -> None:
-    mine, devices = key(), []
-    threads = [threading.Thread(target=lambda: devices.append(enrol(home, code, mine))) for _ in range(10)]
+    mine, joined = key(), []
+    threads = [threading.Thread(target=lambda: joined.append(enrol(home, code, mine))) for _ in range(10)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(devices) == 10
-    assert len(set(devices)) == 1
+    assert len(joined) == 10
+    assert len(set(joined)) == 1
 
 
 def test_one_of_the_three_devices_that_was_left_may_join_again(home: House, code: str) -> None:
     keys = [key() for _ in range(3)]
-    devices = [enrol(home, code, mine) for mine in keys]
-    home.db.write(lambda session: people.leave_device(session, devices[1], home.now()))
-    assert on(home, devices[1]) == set()
-    assert enrol(home, code, keys[1]) == devices[1]
-    assert on(home, devices[1]) == {"Amina"}
+    joined = [enrol(home, code, mine) for mine in keys]
+    home.db.write(lambda session: devices.leave_device(session, joined[1], home.now()))
+    assert on(home, joined[1]) == set()
+    assert enrol(home, code, keys[1]) == joined[1]
+    assert on(home, joined[1]) == {"Amina"}
 
 
 def test_several_people_share_a_device(home: House, town: Town, code: str) -> None:

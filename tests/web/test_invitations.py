@@ -8,7 +8,7 @@ import pytest
 import segno
 from starlette.testclient import TestClient
 
-from backend.storage import people
+from backend.storage import devices
 from backend.web.house import House
 from tests.phones import Phone
 from tests.town import NANTES, Clock, Town
@@ -202,7 +202,7 @@ def test_people_and_devices_of_another_territory_do_not_exist_here(
 ) -> None:
     phone_of(town.gael)
     with home.db.read() as session:
-        (device,) = people.enrolled(session, [town.gael])[town.gael]
+        (device,) = devices.enrolled(session, [town.gael])[town.gael]
     before = everything(home)
     assert coordination.get(f"/people/{town.gael}/invitation").status_code == 404
     assert post(coordination, f"/people/{town.gael}/invitations", {}).status_code == 404

@@ -24,6 +24,7 @@ from backend.domain.rounds import Stop
 from backend.storage import (
     contacts,
     decisions,
+    devices,
     handovers,
     imports,
     mails,
@@ -274,7 +275,7 @@ def world(app: Starlette, home: House, town: Town, amina: Phone) -> World:
 
     with home.db.read() as session:
         place = merchants.places(session, town.shop)[0].id
-        device = people.enrolled(session, [town.amina])[town.amina][0].device_id
+        device = devices.enrolled(session, [town.amina])[town.amina][0].device_id
     return World(
         {
             "id": town.shop,
