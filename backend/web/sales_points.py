@@ -1,6 +1,7 @@
 """The sales points of a merchant: added, corrected, put on the map by hand, looked for again."""
 
 from collections.abc import Callable
+from gettext import gettext as _
 
 from sqlmodel import Session
 from starlette.requests import Request
@@ -8,11 +9,11 @@ from starlette.responses import Response
 
 from backend.domain.errors import Refusal
 from backend.storage import merchants
-from backend.storage.tables import Merchant, SalesPoint
+from backend.storage.tables import Merchant, SalesPoint, Territory
 from backend.web.house import house
 from backend.web.meanwhile import refuse_unseen, see
 from backend.web.merchants import Wrong, changed, cleaned, position, to_edit
-from backend.web.pages import form_page
+from backend.web.pages import form_page, typeset
 from backend.web.security import once, staff
 
 OF_THIS_FORM = tuple(
@@ -67,10 +68,33 @@ def _edit(request: Request, session: Session) -> str:
 
 
 def position_form(request: Request, refusal: Refusal | None = None) -> Response:
-    """GET /merchants/{id}/places/{place}/position: where it is on the map, in two numbers."""
+    """GET /merchants/{id}/places/{place}/position: where it is, by a pin on a map and in two numbers."""
     with house(request).db.read() as session:
         merchant, place = of_address(request, session)
-    return _form(request, "place_position.html", refusal, merchant=merchant, place=place)
+        territory = session.get_one(Territory, merchant.territory_id)
+    return form_page(
+        request,
+        "place_position.html",
+        refusal,
+        merchant=merchant,
+        place=place,
+        territory=territory,
+        position=merchants.shown_position(place.lat, place.lon),
+        words=_pin_words(),
+    )
+
+
+def _pin_words() -> dict[str, str]:
+    """What the map says, by the names that `pin-map.js` knows them by."""
+    words = {
+        "pin": _("Épingle de ce point de vente"),
+        "zoomIn": _("Rapprocher"),
+        "zoomOut": _("Éloigner"),
+        "moved": _("L’épingle est à {position}, à {distance} m de la position enregistrée."),
+        "put": _("L’épingle est à {position}."),
+        "groundMissing": _("Le fond de carte ne répond pas. Les deux nombres suffisent pour placer ce lieu."),
+    }
+    return {name: typeset(text) for name, text in words.items()}
 
 
 def put(request: Request) -> Response:
@@ -80,9 +104,12 @@ def put(request: Request) -> Response:
 
 def _put(request: Request, session: Session) -> str:
     merchant, place = of_address(request, session)
+    merchants.hold(session, merchant, place)
     found = position(request, session, merchant.territory_id)
     if found is None:
         raise Refusal("position_wrong", detail="pair")
+    kept = {"position": merchants.shown_position(place.lat, place.lon)}
+    refuse_unseen(request, {"position": merchants.shown_position(*found)}, kept, kept)
     merchants.place_by_hand(
         session, merchant, place, found, house(request).now(), by=staff(request).person_id
     )

@@ -612,6 +612,22 @@ def test_a_position_that_is_none_is_refused(
     assert everything(home) == before
 
 
+def test_a_position_that_somebody_changed_meanwhile_is_told_and_kept_by_whoever_insists(
+    home: House, town: Town, coordination: TestClient
+) -> None:
+    path = f"/merchants/{town.shop}/places/{first_place(home, town.shop).id}/position"
+    shown = re.search(r'name="was_position" value="([^"]+)"', coordination.get(path).text)
+    assert shown is not None
+    assert shown[1] == "47.20930 -1.59870"
+    post(coordination, path, {"pair": "47.2095 -1.5980", "was_position": shown[1]})
+    stale = {"pair": "47.2105 -1.5983", "was_position": shown[1]}
+    refused(post(coordination, path, stale), 409, "Entre-temps, on y a écrit « 47.20950 -1.59800 ».")
+    assert first_place(home, town.shop).lat == 47.2095
+    assert post(coordination, path, stale | {"pair": "47.2095 -1.5980"}).status_code == 303  # no other wish
+    assert post(coordination, path, stale | {"was_position": "47.20950 -1.59800"}).status_code == 303
+    assert first_place(home, town.shop).lat == 47.2105
+
+
 def test_a_sales_point_is_reached_only_through_its_own_merchant(
     home: House, town: Town, coordination: TestClient
 ) -> None:

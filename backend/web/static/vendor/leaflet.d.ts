@@ -1,4 +1,4 @@
-/** The part of Leaflet, Leaflet.markercluster and Leaflet.Locate that `../map-layer.js` uses. Written here, for `tsc` only. */
+/** The part of Leaflet, Leaflet.markercluster and Leaflet.Locate that `../map-layer.js` and `../pin-map.js` use. Written here, for `tsc` only. */
 
 export type ButtonIcon = {
   options: { button: () => HTMLElement };
@@ -18,23 +18,29 @@ declare global {
       fire(name: string): this;
     }
 
-    interface Layer extends Evented {}
+    interface Layer extends Evented {
+      addTo(map: Map): this;
+    }
 
     interface Map extends Evented {
-      on(name: 'locationfound', listener: (event: { latlng: LatLng }) => void): this;
+      on(name: 'locationfound' | 'click', listener: (event: { latlng: LatLng }) => void): this;
       on(name: string, listener: () => void): this;
       distance(one: LatLng, other: LatLng): number;
       addLayer(layer: Layer): this;
       eachLayer(visit: (layer: Layer) => void): this;
       closePopup(): this;
+      getCenter(): LatLng;
       getContainer(): HTMLElement;
+      getZoom(): number;
       getSize(): Point;
+      panInside(position: LatLng, options: Options): this;
       panTo(center: LatLng): this;
       setView(center: LatLng, zoom: number, options?: Options): this;
     }
 
     interface Marker extends Layer {
       getLatLng(): LatLng;
+      setLatLng(position: LatLng): this;
       getElement(): HTMLElement | undefined;
     }
 
@@ -56,6 +62,10 @@ declare global {
     const Icon: { extend: (members: Options) => new (options: Options) => object };
     const Control: { Attribution: Mergeable; Scale: Mergeable };
     const control: { zoom: (options: Options) => { addTo: (map: Map) => void } };
+    function map(element: HTMLElement, options: Options): Map;
+    function tileLayer(url: string, options: Options): Layer;
+    function circleMarker(position: LatLng, options: Options): Layer;
+    function divIcon(options: Options): object;
     function marker(position: [number, number], options: Options): Marker;
     function popup(options: Options): Popup;
     function markerClusterGroup(
