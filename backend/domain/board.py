@@ -1,10 +1,12 @@
 """What comes next for a merchant, whose turn it is and what is in the way: pure, from its stage and a few facts."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
 from backend.domain.errors import N_
+from backend.domain.follow_up import Due, Kind
 from backend.domain.merchants import Stage
 from backend.domain.onboarding import STEP_NAMES, Step
 
@@ -34,6 +36,7 @@ class Facts:
 
     `visit`: the latest one that was not cancelled; `visit_state` as in `domain/visits.py`.
     `waiting_questions`: asked of its duo and not answered. `to_place`: a sales point has no place on the map yet.
+    `due`: what has to be followed up (`domain/follow_up.py`).
     """
 
     stage: Stage
@@ -46,12 +49,13 @@ class Facts:
     given_up: bool = False  # the onboarding was refused or abandoned
     returns_on: date | None = None  # of a deferred one
     valid_until: date | None = None
+    due: Sequence[Due] = ()
 
 
 @dataclass(frozen=True)
 class Next:
-    """The next step: `action` (a sentence with places filled by `params`), whose turn, what is in the way, and where
-    it is done (an address below `/merchants/{id}`, or a visit's)."""
+    """The next step: `action` (a sentence with places for the day and the step), whose turn, what is in the way, and
+    where it is done (an address below `/merchants/{id}`, or a visit's). `also`: what falls due meanwhile."""
 
     action: str
     turn: Turn
@@ -59,11 +63,40 @@ class Next:
     blocked: str = ""
     day: date | None = None
     step: str = ""
+    also: "Next | None" = None
 
 
 def next_step(facts: Facts, today: date) -> Next:
-    """What comes next for a merchant at `facts.stage`, seen on `today`."""
-    return _BY_STAGE[facts.stage](facts, today)
+    """What comes next for a merchant at `facts.stage`, seen on `today`: what falls due where nothing else is to do,
+    or beside it."""
+    step = _BY_STAGE[facts.stage](facts, today)
+    pressing = _pressing(facts, today)
+    if pressing is None:
+        return step
+    if facts.stage is Stage.ACTIVE and step.turn is Turn.NOBODY:
+        return pressing
+    return replace(step, also=pressing)
+
+
+def _pressing(facts: Facts, today: date) -> Next | None:
+    """Of what falls due, what comes first: by its day, what has none last. The stage itself tells of a return, and,
+    unless the merchant is active, of a renewal."""
+    told = {Kind.RETURN} if facts.stage is Stage.ACTIVE else {Kind.RETURN, Kind.RENEWAL}
+    found = [each for each in facts.due if each.kind not in told]
+    if not found:
+        return None
+    return _following(min(found, key=lambda one: (one.day is None, one.day or today)), today)
+
+
+def _following(due: Due, today: date) -> Next:
+    if due.kind is Kind.RENEWAL:
+        return Next(N_("Renouveler avant le {day}"), Turn.COORDINATION, "/visits/new", day=due.day)
+    if due.kind is Kind.BROKEN:
+        return Next(N_("Revenir sur un engagement pas tenu"), Turn.COORDINATION)
+    if due.day is None:
+        return Next(N_("Demander où en est un engagement"), Turn.COORDINATION)
+    late = N_("Son jour est passé.") if due.late(today) else ""
+    return Next(N_("Vérifier l’engagement du {day}"), Turn.COORDINATION, blocked=late, day=due.day)
 
 
 def _spotted(facts: Facts, _today: date) -> Next:

@@ -14,8 +14,9 @@ from sqlmodel import Session, col, select
 
 from backend.domain import onboarding
 from backend.domain.board import Facts, Next, next_step
+from backend.domain.follow_up import Due
 from backend.domain.merchants import APPROVED, Life, Stage, Standing, folded
-from backend.storage import merchants
+from backend.storage import follow_up, merchants
 from backend.storage.merchants import FOR_A_HAND
 from backend.storage.tables import (
     AgendaItem,
@@ -217,54 +218,51 @@ class _Latest(NamedTuple):
     planned_on: date
 
 
-# the stages of which the next step depends on what Moneko has done, and on the decision
-HANDED_OVER = frozenset({Stage.ONBOARDING, Stage.ACTIVE, Stage.TO_RENEW, Stage.SUSPENDED})
+# the stages of which the next step depends on what was decided, and on what Moneko has done since
+DECIDED = frozenset({Stage.DEFERRED, Stage.ONBOARDING, Stage.ACTIVE, Stage.TO_RENEW, Stage.SUSPENDED})
 _YOUNG = Life()
 
 
 def _cards(session: Session, listed: Sequence[tuple[Merchant, Stage]], today: date) -> list[Card]:
     ids = [merchant.id for merchant, _stage in listed]
-    sold_at, lives, visited = (
-        merchants.places_of(session, ids),
-        merchants.lives(session, [merchant.id for merchant, stage in listed if stage in HANDED_OVER]),
-        _latest_visits(session, ids),
+    sold_at = merchants.places_of(session, ids)
+    known = _Known(
+        merchants.lives(session, [merchant.id for merchant, stage in listed if stage in DECIDED]),
+        visited := _latest_visits(session, ids),
+        _waiting_questions(session, [visit.id for visit in visited.values()]),
+        follow_up.of_merchants(session, ids, today),
     )
-    asked = _waiting_questions(session, [visit.id for visit in visited.values()])
     return [
-        Card(
-            merchant,
-            stage,
-            next_step(
-                _facts(
-                    stage,
-                    lives.get(merchant.id, _YOUNG),
-                    sold_at[merchant.id],
-                    visited.get(merchant.id),
-                    asked,
-                ),
-                today,
-            ),
-            sold_at[merchant.id],
-        )
+        Card(merchant, stage, next_step(known.facts(merchant.id, stage, places), today), places)
         for merchant, stage in listed
+        for places in [sold_at[merchant.id]]
     ]
 
 
-def _facts(
-    stage: Stage, life: Life, sold_at: Sequence[SalesPoint], visit: _Latest | None, asked: Mapping[str, int]
-) -> Facts:
-    return Facts(
-        stage,
-        visit=visit.id if visit else None,
-        visit_state=visit.state if visit else None,
-        visit_on=visit.planned_on if visit else None,
-        waiting_questions=asked.get(visit.id, 0) if visit else 0,
-        to_place=any(place.placing in FOR_A_HAND for place in sold_at),
-        step=onboarding.next_step(life.steps),
-        given_up=life.given_up,
-        returns_on=life.returns_on,
-        valid_until=life.valid_until,
-    )
+@dataclass(frozen=True)
+class _Known:
+    """What the next steps of several merchants depend on: by merchant, and the questions by visit."""
+
+    lives: Mapping[str, Life]
+    visits: Mapping[str, _Latest]
+    asked: Mapping[str, int]
+    due: Mapping[str, Sequence[Due]]
+
+    def facts(self, merchant_id: str, stage: Stage, sold_at: Sequence[SalesPoint]) -> Facts:
+        life, visit = self.lives.get(merchant_id, _YOUNG), self.visits.get(merchant_id)
+        return Facts(
+            stage,
+            visit=visit.id if visit else None,
+            visit_state=visit.state if visit else None,
+            visit_on=visit.planned_on if visit else None,
+            waiting_questions=self.asked.get(visit.id, 0) if visit else 0,
+            to_place=any(place.placing in FOR_A_HAND for place in sold_at),
+            step=onboarding.next_step(life.steps),
+            given_up=life.given_up,
+            returns_on=life.returns_on,
+            valid_until=life.valid_until,
+            due=self.due[merchant_id],
+        )
 
 
 def _latest_visits(session: Session, merchant_ids: Collection[str]) -> dict[str, _Latest]:
@@ -294,7 +292,9 @@ def _waiting_questions(session: Session, visit_ids: Collection[str]) -> Counter[
 
 def involved(session: Session, territory_ids: Collection[str]) -> list[tuple[str, str]]:
     """Who follows a merchant of these territories, or has a visit there that is not decided yet: ids and names."""
-    here = select(Merchant).where(col(Merchant.territory_id).in_(list(territory_ids))).subquery()
+    follows = select(Merchant.followed_by).where(
+        col(Merchant.territory_id).in_(list(territory_ids)), col(Merchant.followed_by).is_not(None)
+    )
     goes = (
         select(VisitMember.person_id)
         .join(Visit, col(Visit.id) == VisitMember.visit_id)
@@ -306,7 +306,7 @@ def involved(session: Session, territory_ids: Collection[str]) -> list[tuple[str
     )
     rows = session.exec(
         select(Person.id, Person.name)
-        .where(or_(col(Person.id).in_(select(here.c.followed_by)), col(Person.id).in_(goes)))
+        .where(or_(col(Person.id).in_(follows), col(Person.id).in_(goes)))
         .order_by(Person.name, Person.id)
     )
     return list(rows.all())

@@ -8,7 +8,7 @@ from statistics import median
 from typing import Any
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, text
 from sqlmodel import Session, SQLModel
 from starlette.testclient import TestClient
 
@@ -34,6 +34,7 @@ PAGES = {
     "search that finds": "/merchants?text=epicerie+bourderie",
     "search that finds nothing": "/merchants?text=epicrie+bourdrie",
 }
+WITH_COMMITMENTS = {Stage.ACCREDITED, Stage.ONBOARDING, Stage.ACTIVE, Stage.TO_RENEW, Stage.SUSPENDED}
 WORDS = [
     "Bourderies",
     "Chantenay",
@@ -67,7 +68,7 @@ def rows(town: Town, now: datetime) -> Iterator[tuple[str, list[dict[str, Any]]]
                 "name": name,
                 "kind": kinds[rank % len(kinds)].value,
                 "search": folded(f"{name} {rank} rue Zola 44100 Nantes"),
-                "stage": stage.value,
+                "stage": Stage.ACTIVE.value if stage is Stage.TO_RENEW else stage.value,
                 "stage_since": since,
                 "standing": "active" if stage is Stage.ACTIVE else "none",
                 "created_at": since,
@@ -102,6 +103,29 @@ def rows(town: Town, now: datetime) -> Iterator[tuple[str, list[dict[str, Any]]]
                     "author_id": None,
                     "at": since - timedelta(hours=9 - order),
                     "body": {"source": "hand", "note": "Une note."},
+                }
+            )
+        expired = stage is Stage.TO_RENEW
+        if stage in WITH_COMMITMENTS:
+            made.setdefault("decision", []).append(
+                {
+                    "id": f"d{rank:08}",
+                    "merchant_id": merchant,
+                    "outcome": "accredited_with_commitments",
+                    "decided_on": since.date(),
+                    "valid_until": since.date() + timedelta(days=-1 if expired else 365),
+                    "reasons": "Le comité y tient.",
+                    "recorded_by": town.claire,
+                    "recorded_at": since,
+                }
+            )
+            made.setdefault("decision_commitment", []).append(
+                {
+                    "id": f"c{rank:08}",
+                    "decision_id": f"d{rank:08}",
+                    "criterion": "entrer",
+                    "text": "Poser une rampe à l’entrée.",
+                    "due": now.date() + timedelta(days=rank % 90),
                 }
             )
         states = ("decided", "planned" if stage is Stage.VISIT_PLANNED else "decided")
@@ -140,6 +164,7 @@ def fill(home: House) -> Town:
         for table, found in rows(town, home.now()):
             for start in range(0, len(found), 1000):
                 session.execute(insert(SQLModel.metadata.tables[table]), found[start : start + 1000])
+        session.execute(text("ANALYZE"))  # PostgreSQL does it by itself a minute later
         return town
 
     return home.db.write(write)

@@ -1,14 +1,19 @@
 """The board: each merchant at its stage, what comes next, what is in the way, and who looks after it."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlmodel import Session
 from starlette.testclient import TestClient
 
+from backend.domain.decisions import DecisionOutcome
 from backend.domain.merchants import Kind, RecordKind
-from backend.storage import merchants, questions
+from backend.storage import decisions, merchants, questions
+from backend.storage.decisions import Commitment, Deciding
 from backend.web.house import House
+from backend.web.pages import short_day
+from tests.counting import statements
 from tests.town import NANTES, RETZ, Clock, Town
 from tests.web.forms import post, words
 
@@ -118,6 +123,66 @@ def test_the_list_says_what_comes_next_to_the_coordination_alone(
     )
     assert "Faire décider le comité" in words(coordination.get("/merchants"))
     assert "Faire décider le comité" not in words(committee.get("/merchants"))
+
+
+def decide(home: House, town: Town, deciding: Deciding) -> None:
+    home.db.write(
+        lambda session: decisions.record(
+            session, town.shop, deciding, home.rules, home.drafts, home.now(), by=town.claire
+        )
+    )
+
+
+def test_one_put_off_comes_back_on_its_day(home: House, town: Town, coordination: TestClient) -> None:
+    back = home.now().date() + timedelta(days=90)
+    outcome = DecisionOutcome.DEFERRED
+    decide(home, town, Deciding(outcome, home.now().date(), "Il manque les prix.", returns_on=back))
+    for path in ("/board", "/merchants"):
+        assert f"Revient le {short_day(back)}" in words(coordination.get(path))
+
+
+def test_a_commitment_that_falls_due_comes_next(
+    home: House, town: Town, coordination: TestClient, signed_in: Any, clock: Clock
+) -> None:
+    day = home.now().date()
+    due = day + timedelta(days=40)
+    promised = [Commitment("entrer", "Poser une rampe.", due)]
+    outcome = DecisionOutcome.ACCREDITED_WITH_COMMITMENTS
+    year = day + timedelta(days=365)
+    decide(home, town, Deciding(outcome, day, "Il y tient.", valid_until=year, commitments=promised))
+    said = f"Vérifier l’engagement du {short_day(due)}"
+    assert said not in words(coordination.get("/board"))
+    clock.forward(days=15)
+    waiting = words(coordination.get("/board"))  # it is not told yet: that comes first
+    assert "Prévenir le commerce" in waiting
+    assert f"Aussi : {said}" in waiting
+
+    def take(session: Session) -> None:
+        now = home.now()
+        merchants.add_record(session, town.shop, RecordKind.TOLD, {"note": ""}, now, by=town.claire)
+        active = {"status": "active", "note": ""}
+        merchants.add_record(session, town.shop, RecordKind.MONEKO_STATUS, active, now, by=town.malo)
+
+    home.db.write(take)
+    for path in ("/board", "/merchants"):
+        assert said in words(coordination.get(path))
+    assert "Rien à faire avant" not in words(coordination.get("/board"))
+    clock.forward(days=30)
+    assert "Son jour est passé." in words(signed_in(town.claire).get("/board"))
+
+
+def test_the_board_asks_as_few_questions_for_many_merchants_as_for_one(
+    home: House, town: Town, coordination: TestClient
+) -> None:
+    def asked(path: str) -> int:
+        with statements() as made:
+            assert coordination.get(path).status_code == 200
+        return len(made)
+
+    few = [asked("/board"), asked("/merchants")]
+    for rank in range(11):
+        add(home, f"Boulangerie {rank:02}")
+    assert [asked("/board"), asked("/merchants")] == few
 
 
 # --- who looks after it ---
