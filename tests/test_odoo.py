@@ -19,6 +19,7 @@ from backend.domain.merchants import Kind
 from backend.storage import decisions, merchants
 from backend.storage.decisions import Commitment, Deciding, Telling
 from backend.web.house import House
+from tests.counting import statements
 from tests.odoo_import import Odoo
 from tests.town import NANTES, RETZ, Town
 from tests.web.forms import post, refused, sent_twice, words
@@ -242,6 +243,21 @@ def test_files_are_for_moneko_and_the_coordination_of_all_that_is_in_them(
     assert client.get(address).headers["location"].startswith("/sign-in")
     assert post(coordination, "/handovers", {"model": "leads"}).status_code == 403
     assert moneko.get("/handovers/nothing").status_code == 404
+
+
+@pytest.mark.usefixtures("shops")
+def test_the_list_of_what_was_made_asks_no_more_when_more_was_made(moneko: TestClient) -> None:
+    def asked() -> int:
+        with statements() as sent:
+            assert moneko.get("/handovers").status_code == 200
+        return len(sent)
+
+    made(moneko, "leads")
+    once = asked()
+    for _ in range(3):
+        made(moneko, "partners")
+    assert asked() == once
+    assert words(moneko.get("/handovers")).count("Malo · 2 commerces") == 4
 
 
 def test_a_summary_tells_the_commitments(home: House, town: Town, moneko: TestClient) -> None:

@@ -1,5 +1,6 @@
 """What is handed over to Moneko: the files made for its back-office, and what each said."""
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,16 +27,20 @@ from backend.storage.tables import (
 )
 
 
-def lines(session: Session, model: Model, territory_ids: Collection[str] | None) -> list[Line]:
-    """The merchants of these territories (None: all) in Moneko's hands, as files of `model` would tell them now.
+def told(session: Session, territory_ids: Collection[str] | None) -> list[Shop]:
+    """The merchants of these territories (None: all) in Moneko's hands, as it would be told of them now."""
+    return shops(session, [case.merchant for case in onboarding.cases(session, territory_ids)])
+
+
+def lines(session: Session, model: Model, listed: Collection[Shop]) -> list[Line]:
+    """These merchants as files of `model` tell them.
 
     A merchant that Moneko knows by an id of its own is no lead: it is never onboarded a second time.
     """
-    told = shops(session, [case.merchant for case in onboarding.cases(session, territory_ids)])
-    sent = _last_cells(session, model, [shop.id for shop in told])
+    sent = _last_cells(session, model, [shop.id for shop in listed])
     return [
         Line(shop.id, handover.cells(model, shop), shop.id in sent or _is_known(model, shop))
-        for shop in told
+        for shop in listed
         if not (model is Model.LEADS and shop.own_id)
     ]
 
@@ -134,13 +139,13 @@ def make(
 ) -> Handover:
     """Keep what files of `model` say now, so that they can be fetched again as they are. Raises nothing_to_send."""
     hold(session)
-    told = lines(session, model, territory_ids)
-    if not told:
+    held = lines(session, model, told(session, territory_ids))
+    if not held:
         raise Refusal("nothing_to_send")
     made = Handover(id=new_id(), model=model, made_at=now, made_by=by)
     session.add(made)
     session.flush()
-    for position, line in enumerate(told):
+    for position, line in enumerate(held):
         session.add(
             HandoverLine(
                 handover_id=made.id,
@@ -186,15 +191,44 @@ def get(session: Session, handover_id: str) -> Made:
         .where(HandoverLine.handover_id == handover_id)
         .order_by(col(HandoverLine.position))
     ).all()
-    told = tuple(Line(row.merchant_id, row.cells, row.sent_before) for row, _territory in rows)
+    held = tuple(Line(row.merchant_id, row.cells, row.sent_before) for row, _territory in rows)
     person = session.get(Person, made.made_by)
-    return Made(made, person.name if person else "", told, frozenset(territory for _row, territory in rows))
+    return Made(made, person.name if person else "", held, frozenset(territory for _row, territory in rows))
 
 
-def latest(session: Session, limit: int = 30) -> list[Made]:
+@dataclass(frozen=True)
+class Summary:
+    """What the list says of files that were made."""
+
+    handover: Handover
+    by: str
+    merchants: int
+    territories: frozenset[str]
+
+
+def latest(session: Session, limit: int = 30) -> list[Summary]:
     """The files made last, newest first, whatever their territories."""
-    ids = session.exec(select(Handover.id).order_by(col(Handover.made_at).desc()).limit(limit)).all()
-    return [get(session, handover_id) for handover_id in ids]
+    order = (col(Handover.made_at).desc(), col(Handover.id))
+    last = select(Handover.id).order_by(*order).limit(limit)
+    held: dict[str, Counter[str]] = {}
+    for handover_id, territory, count in session.exec(
+        select(HandoverLine.handover_id, Merchant.territory_id, func.count())
+        .join(Merchant, col(Merchant.id) == HandoverLine.merchant_id)
+        .where(col(HandoverLine.handover_id).in_(last))
+        .group_by(col(HandoverLine.handover_id), col(Merchant.territory_id))
+    ):
+        held.setdefault(handover_id, Counter())[territory] += count
+    made = session.exec(
+        select(Handover, Person.name)
+        .join(Person, col(Person.id) == Handover.made_by)
+        .order_by(*order)
+        .limit(limit)
+    )
+    return [
+        Summary(each, by, found.total(), frozenset(found))
+        for each, by in made
+        for found in [held.get(each.id, Counter())]
+    ]
 
 
 # --- what has changed since ---
@@ -203,10 +237,10 @@ def latest(session: Session, limit: int = 30) -> list[Made]:
 def changed_since(session: Session, listed: Iterable[Merchant]) -> dict[str, Mapping[str, tuple[str, str]]]:
     """Of these merchants, what is no longer as Moneko was told: by merchant, column by column, before and now."""
     found: dict[str, Mapping[str, tuple[str, str]]] = {}
-    told = shops(session, list(listed))
+    now = shops(session, list(listed))
     for model in Model:
-        sent = _last_cells(session, model, [shop.id for shop in told])
-        for shop in told:
+        sent = _last_cells(session, model, [shop.id for shop in now])
+        for shop in now:
             differs = handover.changes(sent[shop.id], handover.cells(model, shop)) if shop.id in sent else {}
             if differs:
                 found[shop.id] = {**found.get(shop.id, {}), **differs}

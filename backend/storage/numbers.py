@@ -84,6 +84,7 @@ def all_merchants(session: Session, territory_ids: Territories) -> list[Merchant
     return list(session.execute(_here(query, col(Merchant.territory_id), territory_ids)).scalars())
 
 
-def size_of(session: Session, visit_id: str) -> int:
-    """How many people have a part in a visit now."""
-    return len(visits.parts(session, [visit_id])[visit_id].current)
+def sizes(session: Session, found: Collection[Visit]) -> dict[str, int]:
+    """How many people have a part in each of these visits now, by visit."""
+    parts = visits.parts(session, [visit.id for visit in found])
+    return {visit_id: len(part.current) for visit_id, part in parts.items()}

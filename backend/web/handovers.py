@@ -27,9 +27,10 @@ def show(request: Request, refusal: Refusal | None = None) -> Response:
     who = staff(request)
     mine = territories_of(who, *READERS)
     with house(request).db.read() as session:
-        plans = {model: handover.plan(model, handovers.lines(session, model, mine)) for model in Model}
+        told = handovers.told(session, mine)
+        plans = {model: handover.plan(model, handovers.lines(session, model, told)) for model in Model}
         names = _names(session, plans.values())
-        made = [each for each in handovers.latest(session) if _may_read(who, each)]
+        made = [each for each in handovers.latest(session) if _may_read(who, each.territories)]
         territories = people.territories(session)
     return form_page(
         request,
@@ -49,9 +50,9 @@ def _names(session: Session, plans: Collection[Plan]) -> Mapping[str, str]:
     return {each: session.get_one(Merchant, each).name for each in ids}
 
 
-def _may_read(who: StaffSession, made: Made) -> bool:
+def _may_read(who: StaffSession, territories: Collection[str]) -> bool:
     """Whether every merchant of these files is of a territory of theirs."""
-    return all(may_act(who.grants, READERS, territory) for territory in made.territories)
+    return all(may_act(who.grants, READERS, territory) for territory in territories)
 
 
 def make(request: Request) -> Response:
@@ -73,7 +74,7 @@ def _make(request: Request, session: Session) -> str:
 
 def _made(request: Request, session: Session) -> Made:
     found = handovers.get(session, request.path_params["id"])
-    if not _may_read(staff(request), found):
+    if not _may_read(staff(request), found.territories):
         raise Refusal("not_found")
     return found
 

@@ -32,9 +32,9 @@ LATEST = 200  # visits of which the answers are counted on the page
 READERS = (Role.COORDINATION, Role.COMMITTEE, Role.RESEARCH)
 
 
-def _chosen(request: Request, *roles: Role) -> tuple[frozenset[str] | None, str]:
-    """The territories asked for among those that these roles may read, and the one named, if it is one of them."""
-    mine, only = territories_of(staff(request), *roles), request.query_params.get("territory", "")
+def _chosen(request: Request, mine: frozenset[str] | None) -> tuple[frozenset[str] | None, str]:
+    """The territories asked for among those that one may read, and the one named, if it is one of them."""
+    only = request.query_params.get("territory", "")
     if not only or "\0" in only:
         return mine, ""
     return (frozenset({only}) if mine is None or only in mine else frozenset()), only
@@ -43,8 +43,8 @@ def _chosen(request: Request, *roles: Role) -> tuple[frozenset[str] | None, str]
 def show(request: Request) -> Response:
     """GET /numbers: merchants by stage over time, how long they stay, visits by month, what visits find."""
     home = house(request)
-    chosen, only = _chosen(request, *READERS)
     mine = territories_of(staff(request), *READERS)
+    chosen, only = _chosen(request, mine)
     now, day = home.now(), today(home)
     ends = numbers.month_ends(day, MONTHS)
     with home.db.read() as session:
@@ -113,7 +113,7 @@ def show_research(request: Request) -> Response:
 def research(request: Request) -> Response:
     """GET /research/data.zip: CSV files with stable pseudonyms, and their codebook."""
     home = house(request)
-    chosen, _only = _chosen(request, Role.RESEARCH, Role.COORDINATION)
+    chosen, _only = _chosen(request, territories_of(staff(request), Role.RESEARCH, Role.COORDINATION))
     with home.db.read() as session:
         tables = _tables(home, session, chosen)
     return zipped("recherche.zip", ((f"{table.name}.csv", sheets.as_csv(table)) for table in tables))
@@ -173,9 +173,10 @@ CODEBOOK: dict[str, dict[str, str]] = {
 def _tables(home: House, session: Session, chosen: frozenset[str] | None) -> list[Table]:
     alias = _Pseudonyms(fact(session, "secret").encode())
     visited = counted.received(session, chosen, home.drafts)
+    sizes = counted.sizes(session, visited)
     return [
         _table("commerces", _merchant_rows(session, chosen, alias)),
-        _table("visites", [_visit_row(session, visit, alias) for visit in visited]),
+        _table("visites", [_visit_row(visit, sizes[visit.id], alias) for visit in visited]),
         _table("reponses", [row for visit in visited for row in _answer_rows(session, visit, alias)]),
         _table("decisions", _decision_rows(session, chosen, alias)),
         Table(
@@ -202,7 +203,7 @@ def _merchant_rows(session: Session, chosen: Any, alias: _Pseudonyms) -> list[tu
     ]
 
 
-def _visit_row(session: Session, visit: Any, alias: _Pseudonyms) -> tuple[Cell, ...]:
+def _visit_row(visit: Any, size: int, alias: _Pseudonyms) -> tuple[Cell, ...]:
     score = visit.score or {"total": [None, None], "outcome": [None, None]}
     return (
         alias.of("v", visit.id),
@@ -210,7 +211,7 @@ def _visit_row(session: Session, visit: Any, alias: _Pseudonyms) -> tuple[Cell, 
         visit.grid_id,
         visit.mode,
         f"{visit.planned_on:%Y-%m}",
-        counted.size_of(session, visit.id),
+        size,
         *score["total"],
         *score["outcome"],
     )
