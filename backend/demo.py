@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from backend import demo_committee, demo_paper, demo_planning, sync
+from backend import demo_committee, demo_paper, demo_planning, demo_public, sync
 from backend.domain import ids
 from backend.domain.decisions import DecisionOutcome, a_year_later
 from backend.domain.grid import Grid
@@ -156,6 +156,9 @@ class _Town:
         territory_id = GRID.partition("/")[0]
         by, now = self.coordination[territory_id], self.moment(-1)
         demo_committee.settle(self.session, territory_id, self.today, now, by=by)
+        demo_public.settle(
+            self.session, _file("public"), self.merchant_ids, self.coordination, self.shortly_before
+        )
         demo_paper.settle(
             self.session,
             self.home,

@@ -40,6 +40,18 @@ class Settings(BaseSettings):
         description="Fond de carte, avec {z}, {x} et {y}.",
     )
     tile_attribution: str = Field(default="© IGN", description="Mention due au fond de carte.")
+    walk_url: str = Field(
+        default="https://www.openstreetmap.org/directions?engine=fossgis_osrm_foot&from=&to={lat},{lon}",
+        description="Où mène « à pied » sur une fiche, avec {lat} et {lon}. Vide : pas de lien.",
+    )
+    transit_url: str = Field(
+        default="https://www.google.com/maps/dir/?api=1&travelmode=transit&destination={lat},{lon}",
+        description="Où mène « en transport » sur une fiche, avec {lat} et {lon}. Vide : pas de lien.",
+    )
+    car_url: str = Field(
+        default="https://www.openstreetmap.org/directions?engine=fossgis_osrm_car&from=&to={lat},{lon}",
+        description="Où mène « en voiture » sur une fiche, avec {lat} et {lon}. Vide : pas de lien.",
+    )
     session_days: int = Field(default=30, description="Durée d’une session de l’équipe, en jours.")
     device_days: int = Field(default=400, description="Durée d’inscription d’un téléphone, en jours.")
     invitation_days: int = Field(default=14, description="Durée d’une invitation, en jours.")

@@ -10,7 +10,7 @@ from phonenumbers import NumberParseException, PhoneNumberFormat
 from stdnum.exceptions import ValidationError
 from stdnum.fr import siret as siret_numbers
 
-from backend.domain import hours, products
+from backend.domain import hours, paying, products
 from backend.domain.errors import N_, Refusal
 from backend.domain.merchants import KIND_NAMES, Kind, folded
 
@@ -115,6 +115,10 @@ DETAILS: Mapping[str, Callable[[str], str]] = {
     "families": products.families,
     "access": products.access,
     "access_note": _short(200),
+    "payable": paying.payable,
+    "payable_note": _short(300),
+    "paying": paying.ways,
+    "paying_note": _short(200),
     "function": _short(100),
 }
 
@@ -134,6 +138,10 @@ DETAIL_NAMES: Mapping[str, str] = {
     "families": N_("familles de produits"),
     "access": N_("accès en fauteuil roulant"),
     "access_note": N_("précision sur l’accès"),
+    "payable": N_("ce que l’on peut payer en Moneko"),
+    "payable_note": N_("produits que l’on peut payer en Moneko"),
+    "paying": N_("façons de payer en Moneko"),
+    "paying_note": N_("précision sur la façon de payer"),
     "position": N_("position sur la carte"),
 }
 

@@ -242,6 +242,12 @@ CATALOGUE: dict[str, Problem] = {
             N_("Cette page n’existe pas ou n’existe plus. Vérifiez l’adresse, ou revenez à l’accueil."),
         ),
         Problem(
+            "place_gone",
+            410,
+            N_("Ce lieu n’est plus sur la carte"),
+            N_("On ne peut plus y payer en Moneko. Cherchez un autre lieu sur la carte."),
+        ),
+        Problem(
             "method_not_allowed",
             405,
             N_("Cela ne se fait pas ici"),

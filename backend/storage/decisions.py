@@ -13,7 +13,7 @@ from backend.domain.errors import Refusal
 from backend.domain.merchants import ACCREDITING, STAGE_NAMES, RecordKind
 from backend.domain.scoring import Rules
 from backend.storage import journal as entries
-from backend.storage import merchants, visits, votes
+from backend.storage import merchants, published, visits, votes
 from backend.storage.people import new_id
 from backend.storage.tables import Decision, DecisionCommitment, DecisionVisit
 from backend.storage.visits import Reading
@@ -182,6 +182,7 @@ def tell(session: Session, merchant_id: str, telling: Telling, now: datetime, *,
         raise Refusal("form_invalid", sentence=sentence)
     body = {"how": telling.how, "on": telling.on.isoformat(), "note": telling.note}
     merchants.add_record(session, merchant_id, RecordKind.TOLD, body, now, by=by)
+    published.changed(session)  # the committee's public words come with it, even when the standing stays
 
 
 def latest(session: Session, merchant_id: str) -> Decision | None:

@@ -10,9 +10,17 @@ from sqlmodel import Session, SQLModel, col, select
 from backend.domain import duplicates
 from backend.domain.duplicates import Known, Pair, Reason
 from backend.domain.errors import Refusal
-from backend.domain.merchants import RecordKind
+from backend.domain.merchants import RecordKind, folded
 from backend.storage import aliases, merchants, published
-from backend.storage.tables import DistinctMerchants, Merchant, MerchantAlias, MonekoPartner, SalesPoint
+from backend.storage.tables import (
+    DistinctMerchants,
+    Merchant,
+    MerchantAlias,
+    MonekoPartner,
+    PlaceAlias,
+    Report,
+    SalesPoint,
+)
 
 MOST = 200  # pairs of a page
 COMPLETED = (
@@ -135,6 +143,7 @@ def merge(session: Session, kept_id: str, other_id: str, now: datetime, *, by: s
         raise Refusal("not_found")
     session.flush()
     body = {"merged": other.id, "name": other.name, "fields": _complete(kept, other)}
+    theirs = {place.id for place in merchants.places(session, other.id)}
     _after(session, kept, other)
     _keep_apart(session, kept.id, other.id)
     _keep_external_id(session, kept.id, other.id, now, by)
@@ -142,6 +151,7 @@ def merge(session: Session, kept_id: str, other_id: str, now: datetime, *, by: s
     if left := _move(session, kept.id, other.id):
         body["left"] = left
     session.expire_all()
+    _join_places(session, kept_id, theirs, now, by)
     session.delete(session.get_one(Merchant, other_id))
     session.flush()
     session.add(MerchantAlias(old_id=other_id, merchant_id=kept.id, at=now, by=by))
@@ -183,6 +193,52 @@ def _after(session: Session, kept: Merchant, other: Merchant) -> None:
     for rank, place in enumerate(merchants.places(session, other.id)):
         place.position = first + rank
         session.add(place)
+
+
+PLACED = ("lat", "lon", "placing")
+SAID_OF_A_PLACE = (
+    "opening_hours",
+    "access",
+    "access_note",
+    "payable",
+    "payable_note",
+    "paying",
+    "paying_note",
+)
+
+
+def _join_places(session: Session, kept_id: str, theirs: Collection[str], now: datetime, by: str) -> None:
+    """One shop that stood on both files is one sales point: the other's address on the site leads to it, for ever."""
+    places = merchants.places(session, kept_id)
+    mine = [place for place in places if place.id not in theirs]
+    for place in places:
+        same = next((each for each in mine if place.id in theirs and _same_place(each, place)), None)
+        if same is not None:
+            _join(session, same, place, now, by)
+
+
+def _same_place(one: SalesPoint, other: SalesPoint) -> bool:
+    at = [folded(f"{each.address} {each.postcode} {each.city}") for each in (one, other)]
+    labels = {folded(each.label) for each in (one, other)} - {""}
+    return bool(one.address and one.postcode) and at[0] == at[1] and len(labels) < 2
+
+
+def _join(session: Session, kept: SalesPoint, other: SalesPoint, now: datetime, by: str) -> None:
+    for name in ("label", *SAID_OF_A_PLACE):
+        if not getattr(kept, name):
+            setattr(kept, name, getattr(other, name))
+    if kept.lat is None:
+        for name in PLACED:
+            setattr(kept, name, getattr(other, name))
+    kept.takes_moneko = kept.takes_moneko or other.takes_moneko
+    session.flush()
+    for table in (Report.__table__, PlaceAlias.__table__):  # type: ignore[attr-defined]
+        column = table.c.sales_point_id
+        session.execute(update(table).where(column == other.id).values(sales_point_id=kept.id))
+    slug = other.slug
+    session.delete(other)
+    session.flush()
+    session.add(PlaceAlias(slug=slug, sales_point_id=kept.id, at=now, by=by))
 
 
 def _keep_apart(session: Session, kept_id: str, other_id: str) -> None:

@@ -24,11 +24,14 @@ from backend.domain.merchants import (
 )
 from backend.storage import aliases, published
 from backend.storage.people import new_id
-from backend.storage.tables import Merchant, MerchantRecord, SalesPoint
+from backend.storage.tables import Merchant, MerchantRecord, PlaceAlias, SalesPoint
 
 EDITABLE = ("name", "kind", "siret", "phone", "email", "website", "products", "families")
 FOR_A_HAND = ("by_hand", "street")  # not found, and found only as far as the street
-EDITABLE_PLACE = ("label", "address", "postcode", "city", "opening_hours", "access", "access_note")
+EDITABLE_PLACE = (
+    *("label", "address", "postcode", "city", "opening_hours", "access", "access_note"),
+    *("payable", "payable_note", "paying", "paying_note"),
+)
 
 
 def add(
@@ -77,7 +80,11 @@ def add_place(session: Session, merchant: Merchant, **fields: Any) -> SalesPoint
 
 def _free_slug(session: Session, name: str) -> str:
     base = slug(name)
-    taken = set(session.exec(select(SalesPoint.slug).where(col(SalesPoint.slug).startswith(base))))
+    taken = {
+        slug
+        for column in (SalesPoint.slug, PlaceAlias.slug)
+        for slug in session.exec(select(column).where(col(column).startswith(base)))
+    }
     return next(
         candidate
         for candidate in (base, *(f"{base}-{n}" for n in range(2, len(taken) + 3)))

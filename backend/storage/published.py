@@ -1,5 +1,6 @@
 """The version of what the public pages are made of. It is raised in the transaction that changes a merchant, a sales
-point or a territory, so that whoever sees the change sees the new version with it; answers of phones leave it alone.
+point, a territory or what the committee says to everyone, so that whoever sees the change sees the new version with
+it; answers of phones leave it alone.
 
 What goes through a session is noticed here; whoever writes these tables by a statement of their own says `changed`.
 """
@@ -9,10 +10,10 @@ from typing import Any
 from sqlalchemy import event, update
 from sqlmodel import Session, col
 
-from backend.storage.tables import Counter, Merchant, SalesPoint, Territory
+from backend.storage.tables import Counter, Merchant, PlaceAlias, PublicWords, SalesPoint, Territory
 
 COUNTER = "places"
-PUBLISHED = (Merchant, SalesPoint, Territory)
+PUBLISHED = (Merchant, SalesPoint, Territory, PublicWords, PlaceAlias)
 
 
 def version(session: Session) -> int:

@@ -4,6 +4,7 @@ import hashlib
 import mimetypes
 import re
 import threading
+from collections import OrderedDict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,6 +76,28 @@ class Remembered(Generic[T]):
             if self._made is None or self._made[0] != version:
                 self._made = (version, make(self._made[1] if self._made else None))
             return self._made[1]
+
+
+class Kept(Generic[T]):
+    """The things used last, by name: no more than `most` of them."""
+
+    def __init__(self, most: int) -> None:
+        self._most, self._lock = most, threading.Lock()
+        self._things: OrderedDict[str, T] = OrderedDict()
+
+    def get(self, name: str) -> T | None:
+        with self._lock:
+            if name in self._things:
+                self._things.move_to_end(name)
+            return self._things.get(name)
+
+    def keep(self, name: str, thing: T) -> T:
+        with self._lock:
+            self._things[name] = thing
+            self._things.move_to_end(name)
+            if len(self._things) > self._most:
+                self._things.popitem(last=False)
+        return thing
 
 
 def _files(root: Path) -> Iterable[tuple[str, bytes]]:

@@ -1,8 +1,8 @@
 """The committee's decision: what it rests on, what it says, and the merchant told of it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date
+from dataclasses import astuple, dataclass
+from datetime import date, datetime
 from gettext import gettext as _
 from typing import Any
 
@@ -23,7 +23,7 @@ from backend.domain.grid import Criterion
 from backend.domain.merchants import ACCREDITING
 from backend.domain.people import Role
 from backend.domain.visits import ON_AGENDA
-from backend.storage import decisions, follow_up, journal, merchants, people, visits, votes
+from backend.storage import decisions, follow_up, journal, merchants, people, public_words, visits, votes
 from backend.storage.decisions import Commitment, Deciding, Telling
 from backend.storage.tables import (
     Decision,
@@ -31,6 +31,7 @@ from backend.storage.tables import (
     DecisionVisit,
     DecisionVote,
     Merchant,
+    PublicWords,
     Visit,
 )
 from backend.storage.votes import Sitting
@@ -42,6 +43,7 @@ from backend.web.security import day_field, field, fields, must_act, once, staff
 from backend.web.told import Arrived
 from backend.web.visits import grids_for_visits, today
 
+PUBLIC_WORDS = 1000  # characters of what everyone reads
 READABLE = frozenset({"open", "closed", "received", "decided"})
 
 
@@ -55,6 +57,7 @@ class Past:
     kept: Mapping[str, Promise]
     author: str
     vote: DecisionVote | None
+    public: PublicWords | None
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,7 @@ def show(request: Request, refusal: Refusal | None = None) -> Response:
         today=today(home),
         a_year_later=a_year_later(today(home)),
         most_commitments=MOST_COMMITMENTS,
+        public_words_limit=PUBLIC_WORDS,
         accrediting=ACCREDITING,
         returns_after=today(home) + RETURNS_AFTER,
         **context,
@@ -122,6 +126,7 @@ def _past(session: Session, merchant_id: str) -> list[Past]:
     recorded = decisions.of_merchant(session, merchant_id)
     names = people.names(session, [decision.recorded_by for decision in recorded])
     taken = votes.of_decisions(session, [decision.id for decision in recorded])
+    said = public_words.of_decisions(session, [decision.id for decision in recorded])
     return [
         Past(
             decision,
@@ -130,6 +135,7 @@ def _past(session: Session, merchant_id: str) -> list[Past]:
             follow_up.promises_of(session, made),
             names.get(decision.recorded_by, ""),
             taken.get(decision.id),
+            said.get(decision.id),
         )
         for decision in recorded
     ]
@@ -147,7 +153,8 @@ def _criteria(home: House, merchant: Merchant, candidates: Sequence[Candidate]) 
 
 @dataclass(frozen=True)
 class Asked:
-    """What the decision's form says. `noted`: commitments noted during the visits, by the ids of their entries."""
+    """What the decision's form says. `noted`: commitments noted during the visits, by the ids of their entries;
+    `written`: those typed in, by their rows."""
 
     outcome: DecisionOutcome
     decided_on: date
@@ -156,10 +163,12 @@ class Asked:
     despite: str
     read_at: dict[str, int]
     noted: tuple[str, ...]
-    written: tuple[Commitment, ...]
+    written: Mapping[str, Commitment]
     after: str
     returns_on: date | None
     sitting: Sitting | None
+    public_words: str
+    public: frozenset[str]  # the commitments that everyone may read: ids of their entries, or their rows
 
     def deciding(self, commitments: Sequence[Commitment]) -> Deciding:
         return Deciding(
@@ -195,10 +204,16 @@ def _asked(request: Request) -> Asked:
         despite=field(request, "despite", 1000),
         read_at={visit_id: _read_seq(request, visit_id) for visit_id in fields(request, "visit")},
         noted=tuple(fields(request, "noted")),
-        written=tuple(filter(None, (_written(request, rank) for rank in range(1, MOST_COMMITMENTS + 1)))),
+        written={
+            str(rank): written
+            for rank in range(1, MOST_COMMITMENTS + 1)
+            if (written := _written(request, rank)) is not None
+        },
         after=field(request, "after"),
         returns_on=voting.returns_on(request, outcome, decided_on),
         sitting=voting.sitting(request),
+        public_words=field(request, "public_words", PUBLIC_WORDS),
+        public=frozenset(fields(request, "public")),
     )
     _check_commitments(asked)
     return asked
@@ -272,21 +287,48 @@ def _record(request: Request, session: Session, asked: Asked) -> str:
     latest = decisions.latest(session, merchant.id)
     if asked.after != (latest.id if latest else ""):
         raise Refusal("read_again")  # someone else has recorded a decision in the meantime
-    deciding = asked.deciding([*_noted(home, session, asked), *asked.written])
-    decisions.record(session, merchant.id, deciding, home.rules, home.drafts, home.now(), by=who.person_id)
+    promised = {**_noted(home, session, asked), **asked.written}
+    deciding = asked.deciding(list(promised.values()))
+    now, by = home.now(), who.person_id
+    decision = decisions.record(session, merchant.id, deciding, home.rules, home.drafts, now, by=by)
+    _say_to_all(session, decision, asked, promised, now, by=by)
     if asked.sitting:
         return f"/sessions/{asked.sitting.session_id}#m-{merchant.id}"
     return f"/merchants/{merchant.id}/decisions"
 
 
-def _noted(home: House, session: Session, asked: Asked) -> list[Commitment]:
-    """The commitments ticked among those that the visits noted."""
-    return [
-        Commitment(each["criterion"], each["text"], date.fromisoformat(each["due"]) if each["due"] else None)
+def _noted(home: House, session: Session, asked: Asked) -> dict[str, Commitment]:
+    """The commitments ticked among those that the visits noted, by the ids of their entries."""
+    return {
+        each["id"]: Commitment(
+            each["criterion"], each["text"], date.fromisoformat(each["due"]) if each["due"] else None
+        )
         for visit_id in asked.read_at
         for each in visits.read(session, visits.get(session, visit_id), home.rules).state["commitments"]
         if each["id"] in asked.noted
-    ]
+    }
+
+
+# --- what everyone may read ---
+
+
+def _say_to_all(
+    session: Session,
+    decision: Decision,
+    asked: Asked,
+    promised: Mapping[str, Commitment],
+    now: datetime,
+    *,
+    by: str,
+) -> None:
+    """What was marked public in the form, and nothing else; of a merchant that is not accredited, nothing."""
+    if asked.outcome not in ACCREDITING:
+        return
+    session.flush()
+    marked = {astuple(each) for key, each in promised.items() if key in asked.public}
+    made = decisions.commitments_of(session, decision.id)
+    public = [row.id for row in made if (row.criterion, row.text, row.due) in marked]
+    public_words.write(session, decision.id, asked.public_words, public, now, by=by)
 
 
 # --- telling ---

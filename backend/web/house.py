@@ -15,10 +15,11 @@ from backend.geocoding import Geocoder
 from backend.photos import Photos
 from backend.settings import Settings
 from backend.storage.engine import Database
-from backend.web.assets import Assets, Remembered
+from backend.web.assets import Assets, Kept, Remembered
 
 if TYPE_CHECKING:
     from backend.web.places import PublicPages
+    from backend.web.public_sheets import KeptSheet
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,8 @@ class House:
     background: Background
     now: Callable[[], datetime]
     public: "Remembered[PublicPages]" = field(default_factory=Remembered)
+    sheets: "Kept[KeptSheet]" = field(default_factory=lambda: Kept(2_000))
+    pictures: "Kept[bytes]" = field(default_factory=lambda: Kept(200))
 
     @property
     def drafts(self) -> frozenset[str]:

@@ -216,7 +216,7 @@ def add(request: Request) -> Response:
 def _add(request: Request, session: Session) -> str:
     home, who = house(request), staff(request)
     territory_id = chosen_territory(request, session)
-    _join_families(request)
+    join_boxes(request, "families")
     wrong = Wrong()
     of_merchant = cleaned(request, merchants.EDITABLE, wrong)
     of_place = cleaned(request, merchants.EDITABLE_PLACE, wrong)
@@ -264,7 +264,7 @@ def edit(request: Request) -> Response:
 def _edit(request: Request, session: Session) -> str:
     merchant = to_edit(request, session)
     merchants.hold(session, merchant)
-    _join_families(request)
+    join_boxes(request, "families")
     changes: dict[str, str | None] = {**changed(request, merchants.EDITABLE)}
     kept = {name: getattr(merchant, name) or "" for name in merchants.EDITABLE}
     refuse_unseen(request, changes, kept, kept | {"kind": _(KIND_NAMES[Kind(merchant.kind)])})
@@ -274,12 +274,11 @@ def _edit(request: Request, session: Session) -> str:
     return f"/merchants/{merchant.id}"
 
 
-def _join_families(request: Request) -> None:
+def join_boxes(request: Request, detail: str) -> None:
     """The boxes ticked are one detail; none ticked is one too, which a form without the boxes does not say."""
-    if "was_families" in typed(request):
-        others = [(name, value) for name, value in typed(request).multi_items() if name != "families"]
-        joined = ",".join(fields(request, "families"))
-        request.state.form = FormData([*others, ("families", joined)])
+    if f"was_{detail}" in typed(request):
+        others = [(name, value) for name, value in typed(request).multi_items() if name != detail]
+        request.state.form = FormData([*others, (detail, ",".join(fields(request, detail)))])
 
 
 # --- what a form says of a merchant ---

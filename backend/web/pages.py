@@ -26,6 +26,7 @@ from backend.domain.follow_up import KEPT_NAMES
 from backend.domain.hours import in_words
 from backend.domain.merchants import KIND_NAMES, RECORD_NAMES, STAGE_NAMES
 from backend.domain.onboarding import MONEKO_STATUS_NAMES, STEP_NAMES
+from backend.domain.paying import PAYABLE_NAMES, WAY_NAMES
 from backend.domain.people import Role
 from backend.domain.planning import Said
 from backend.domain.products import ACCESS_NAMES, FAMILY_NAMES
@@ -68,6 +69,8 @@ def environment(asset_url: Callable[[str], str]) -> Environment:
         kind_names=KIND_NAMES,
         family_names=FAMILY_NAMES,
         access_names=ACCESS_NAMES,
+        payable_names=PAYABLE_NAMES,
+        way_names=WAY_NAMES,
         stage_names=STAGE_NAMES,
         record_names=RECORD_NAMES,
         outcome_names=OUTCOME_NAMES,

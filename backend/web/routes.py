@@ -36,6 +36,8 @@ from backend.web import (
     places,
     planning,
     problems,
+    public_sheets,
+    public_words,
     questions,
     reading,
     replacements,
@@ -81,6 +83,9 @@ SITEMAP: tuple[Declared, ...] = (
     _get("/", places.home_page, PUBLIC),
     _get("/carte.js", places.map_script, PUBLIC),
     _get("/lieux.json", places.map_points, PUBLIC),
+    # the sheet of each sales point
+    _get("/lieux/{slug}", public_sheets.show, PUBLIC),
+    _get("/lieux/{slug}/{digest}.png", public_sheets.picture, PUBLIC),
     # the field app and its API
     _get("/app/{name:path}", files.app, PUBLIC),
     _post("/api/devices", field.join, PUBLIC),
@@ -184,6 +189,7 @@ SITEMAP: tuple[Declared, ...] = (
     _get("/merchants/{id}/decisions", decisions.show, ASSESSMENT),
     _post("/merchants/{id}/decisions", decisions.record, COORDINATION),
     _post("/merchants/{id}/told", decisions.tell, COORDINATION),
+    _post("/merchants/{id}/public-words", public_words.write, COORDINATION),
     # the committee's sessions
     _get("/sessions", sessions.index, ASSESSMENT),
     _post("/sessions", sessions.add, COORDINATION),

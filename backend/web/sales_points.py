@@ -12,7 +12,7 @@ from backend.storage import merchants
 from backend.storage.tables import Merchant, SalesPoint, Territory
 from backend.web.house import house
 from backend.web.meanwhile import refuse_unseen, see
-from backend.web.merchants import Wrong, changed, cleaned, position, to_edit
+from backend.web.merchants import Wrong, changed, cleaned, join_boxes, position, to_edit
 from backend.web.pages import form_page, typeset
 from backend.web.security import once, staff
 
@@ -35,6 +35,7 @@ def add(request: Request) -> Response:
 
 def _add(request: Request, session: Session) -> str:
     merchant, wrong = to_edit(request, session), Wrong()
+    join_boxes(request, "paying")
     given = cleaned(request, merchants.EDITABLE_PLACE, wrong)
     with wrong.met():
         found = position(request, session, merchant.territory_id)
@@ -60,6 +61,7 @@ def edit(request: Request) -> Response:
 def _edit(request: Request, session: Session) -> str:
     merchant, place = of_address(request, session)
     merchants.hold(session, merchant, place)
+    join_boxes(request, "paying")
     changes = changed(request, OF_THIS_FORM)
     kept = {name: getattr(place, name) for name in OF_THIS_FORM}
     refuse_unseen(request, changes, kept, kept)

@@ -23,7 +23,7 @@ from starlette.testclient import TestClient
 from backend.domain.committee import Why
 from backend.domain.decisions import DecisionOutcome
 from backend.domain.errors import CATALOGUE, Refusal
-from backend.domain.merchants import Kind
+from backend.domain.merchants import Kind, RecordKind
 from backend.domain.people import Role
 from backend.domain.planning import TieKind
 from backend.storage import decisions, mails, merchants, people, person_files, sessions, visits
@@ -35,7 +35,8 @@ from backend.web.house import House
 from backend.web.security import Tries
 from tests.checksums import contents
 from tests.phones import Phone, picture, sha256
-from tests.town import GRID, NANTES, RETZ, Clock, Town, browser_of, code_for, joined, settle, sign_in
+from tests.publishing import active
+from tests.town import GRID, NANTES, NOON, RETZ, Clock, Town, browser_of, code_for, joined, settle, sign_in
 from tests.town import opened as opened_house
 from tests.web.forms import post, words
 
@@ -676,6 +677,12 @@ def _address(scene: Scene, path: str) -> str:
     return path.format(shop=scene.town.shop, farm=scene.town.farm, visit=scene.town.visit, place=place)
 
 
+def _left_the_map(session: Session) -> str:
+    shop = active(session, "Le Panier d’Ici", NOON)
+    merchants.add_record(session, shop, RecordKind.WITHDRAWN, {"note": "En secret."}, NOON, by=None)
+    return merchants.places(session, shop)[0].slug
+
+
 def new_merchant(**details: str) -> Callable[[Scene, Any], Response]:
     return form("/merchants", **({"territory": NANTES, "name": "Le Moulin", "kind": "bakery"} | details))
 
@@ -1181,6 +1188,14 @@ PEOPLE = (
         "follower_unknown",
         "Cette personne ne coordonne pas ce territoire. Choisissez quelqu’un de la liste.",
         form("/merchants/{shop}/followings", person="x"),
+    ),
+    Row(
+        "the sheet of a shop that left the map",
+        410,
+        "place_gone",
+        "On ne peut plus y payer en Moneko. Cherchez un autre lieu sur la carte.",
+        lambda scene, slug: scene.stranger.get(f"/lieux/{slug}"),
+        lambda scene: scene.write(_left_the_map),
     ),
     Row(
         "a phone number of nowhere",

@@ -91,6 +91,7 @@ PAGES: dict[str, str] = {
     "POST /mails/{mail}/tries": COORDINATION,
     "POST /merchants/{id}/decisions": COORDINATION,
     "POST /merchants/{id}/told": COORDINATION,
+    "POST /merchants/{id}/public-words": COORDINATION,
     "GET /visits/{visit}/calendar.ics": COORDINATION,
     "GET /visits/{visit}/paper": COORDINATION,
     "POST /visits/{visit}/paper": COORDINATION,
@@ -164,7 +165,7 @@ PAGES: dict[str, str] = {
 }
 # What everyone may ask for, and what a phone that has joined may: they are told of elsewhere (test_places.py,
 # test_sync.py, test_invitations.py, test_mails.py, test_routes.py).
-OPEN = ("/", "/carte.js", "/lieux.json", "/app/", "/api/", "/static/", "/problemes/", "/sign-in")
+OPEN = ("/", "/carte.js", "/lieux.json", "/lieux/", "/app/", "/api/", "/static/", "/problemes/", "/sign-in")
 BY_A_LINK = ("/unsubscribe/", "/subscriptions/")
 # What a form names, where its address names nothing.
 FORMS: dict[str, dict[str, str]] = {

@@ -52,6 +52,8 @@ def address(line: Declared, town: Town) -> str:
         *("place", "contact", "other", "sha256", "size", "code", "version", "token", "tie", "name", "form"),
         "commitment",
         "territory",
+        "slug",
+        "digest",
     )
     for name in parts:
         path = path.replace(f"{{{name}}}", "0")

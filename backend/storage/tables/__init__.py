@@ -35,6 +35,7 @@ from backend.storage.tables.planning import (
     Round,
     RoundVisit,
 )
+from backend.storage.tables.publishing import PlaceAlias, Publication, PublicWords, Report, Suggestion
 from backend.storage.tables.sessions import (
     AgendaItem,
     CommitmentFollowing,
@@ -92,9 +93,13 @@ __all__ = [
     "PersonFile",
     "Photo",
     "PhotoMention",
+    "PlaceAlias",
+    "PublicWords",
+    "Publication",
     "Question",
     "RefusedEntry",
     "Reminder",
+    "Report",
     "Resend",
     "RoleGrant",
     "Round",
@@ -102,6 +107,7 @@ __all__ = [
     "SalesPoint",
     "SessionPresence",
     "SignIn",
+    "Suggestion",
     "Territory",
     "UnlikePartner",
     "Visit",

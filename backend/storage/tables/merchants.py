@@ -53,6 +53,10 @@ class SalesPoint(SQLModel, table=True):
     position: int = 0
     access: str = ""  # with a wheelchair: yes, limited, no; nothing: not known
     access_note: str = ""
+    payable: str = ""  # in Moneko: all, some; nothing: not known
+    payable_note: str = ""
+    paying: str = ""  # how one pays in Moneko: codes of ways, apart by commas; nothing: not known
+    paying_note: str = ""
 
 
 class MerchantRecord(SQLModel, table=True):

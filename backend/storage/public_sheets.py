@@ -1,0 +1,111 @@
+"""The sales points that everyone may read of, with all that is published of them; where an address of one leads."""
+
+from collections.abc import Collection
+from typing import NamedTuple
+
+from sqlmodel import Session, col, select
+
+from backend.domain.errors import Refusal
+from backend.domain.merchants import Kind, Standing
+from backend.domain.publication import PublishedPlace
+from backend.storage import aliases, public_words
+from backend.storage.tables import Merchant, PlaceAlias, SalesPoint, Territory
+
+SHOWN = (Standing.SOON, Standing.ACTIVE)
+LEFT = (Standing.SUSPENDED, Standing.ENDED)
+
+
+def published_places(session: Session, merchant_ids: Collection[str] | None = None) -> list[PublishedPlace]:
+    """Every sales point that is public, by name; `merchant_ids`: those of these merchants alone."""
+    query = (
+        select(SalesPoint, Merchant, Territory.name)
+        .join(Merchant, col(Merchant.id) == SalesPoint.merchant_id)
+        .join(Territory, col(Territory.id) == Merchant.territory_id)
+        .where(col(Merchant.standing).in_(SHOWN))
+        .order_by(col(Merchant.search), col(Merchant.id), col(SalesPoint.position))
+    )
+    if merchant_ids is not None:
+        query = query.where(col(Merchant.id).in_(list(merchant_ids)))
+    said = public_words.said(session, merchant_ids)
+    nothing = public_words.Said("", ())
+    return [
+        _published(place, merchant, territory, said.get(merchant.id, nothing))
+        for place, merchant, territory in session.exec(query)
+    ]
+
+
+def _published(
+    place: SalesPoint, merchant: Merchant, territory: str, said: public_words.Said
+) -> PublishedPlace:
+    return PublishedPlace(
+        slug=place.slug,
+        merchant_id=merchant.id,
+        active=merchant.standing == Standing.ACTIVE and place.takes_moneko,
+        name=merchant.name,
+        kind=Kind(merchant.kind),
+        label=place.label,
+        address=place.address,
+        postcode=place.postcode,
+        city=place.city,
+        lat=place.lat,
+        lon=place.lon,
+        phone=merchant.phone,
+        website=merchant.website,
+        products=merchant.products,
+        families=_codes(merchant.families),
+        opening_hours=place.opening_hours,
+        access=place.access,
+        access_note=place.access_note,
+        payable=place.payable,
+        payable_note=place.payable_note,
+        paying=_codes(place.paying),
+        paying_note=place.paying_note,
+        words=said.words,
+        commitments=said.commitments,
+        territory=territory,
+    )
+
+
+def _codes(text: str) -> tuple[str, ...]:
+    return tuple(code for code in text.split(",") if code)
+
+
+class Sheet(NamedTuple):
+    """A public sales point, the others of its merchant, and how to reach the coordination (phone, e-mail)."""
+
+    place: PublishedPlace
+    others: tuple[PublishedPlace, ...]
+    coordination: tuple[str, str]
+
+
+def sheet(session: Session, slug: str) -> Sheet:
+    """What is published of the sales point at this address. Raises not_found, or place_gone once it has left."""
+    place = session.exec(select(SalesPoint).where(SalesPoint.slug == slug)).first()
+    merchant = session.get_one(Merchant, place.merchant_id) if place else None
+    if merchant is None or merchant.standing not in (*SHOWN, *LEFT):
+        raise Refusal("not_found")
+    if merchant.standing in LEFT:
+        raise Refusal("place_gone")
+    territory = session.get_one(Territory, merchant.territory_id)
+    places = {each.slug: each for each in published_places(session, [merchant.id])}
+    this = places.pop(slug)
+    return Sheet(this, tuple(places.values()), (territory.phone, territory.email))
+
+
+def leads_to(session: Session, name: str) -> str:
+    """The slug to which an address of a sales point leads: its own, one it had before, or its merchant's id, old or
+    not. Raises not_found."""
+    if (alias := session.get(PlaceAlias, name)) is not None:
+        return session.get_one(SalesPoint, alias.sales_point_id).slug
+    merchant = session.get(Merchant, aliases.kept_id(session, name) or name)
+    first = (
+        merchant
+        and session.exec(
+            select(SalesPoint.slug)
+            .where(SalesPoint.merchant_id == merchant.id)
+            .order_by(col(SalesPoint.position))
+        ).first()
+    )
+    if merchant is None or merchant.standing not in (*SHOWN, *LEFT):
+        return name
+    return first or name

@@ -1,0 +1,169 @@
+"""The sheet of a sales point, for everyone: `/lieux/{slug}`, and the picture that messengers show of it.
+
+A sheet is made when it is asked for and kept until what it says changes: its data, the day, or whether it is open.
+"""
+
+import threading
+from dataclasses import dataclass, replace
+from gettext import gettext as _
+from typing import Any, NamedTuple
+
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+
+from backend import feeds, previews
+from backend.domain.days import PARIS, day
+from backend.domain.errors import Refusal
+from backend.domain.merchants import KIND_NAMES, STANDING_NAMES, Kind, Standing, folded
+from backend.domain.openings import Openings, days_open, openings, status
+from backend.domain.paying import without_phone
+from backend.domain.publication import PublishedPlace
+from backend.storage import public_sheets, published
+from backend.storage.public_sheets import Sheet
+from backend.web.assets import Prepared, prepare, respond
+from backend.web.house import House, house
+from backend.web.opening_hours import DAY_NAMES
+from backend.web.openings import for_phone, said
+
+MOVING = (Kind.MARKET_STALL, Kind.MOBILE)  # one has to know the days before the hours
+_drawing = threading.Lock()  # one picture at a time: it is the costliest thing that anyone may ask for
+
+
+class Told(NamedTuple):
+    """What a sheet says that changes by itself."""
+
+    on: str
+    opening: str
+
+
+@dataclass(frozen=True)
+class KeptSheet:
+    """A sheet and its bytes. `stamp`, `version`: of the database and of what is published, when they were read."""
+
+    stamp: str
+    version: int
+    sheet: Sheet
+    told: Told | None = None
+    page: Prepared | None = None
+
+
+def show(request: Request) -> Response:
+    """GET /lieux/{slug}: all that is published of a sales point."""
+    home, slug = house(request), request.path_params["slug"]
+    try:
+        kept = _made(home, read(home, slug))
+    except Refusal as refusal:
+        if refusal.problem.code != "not_found":
+            raise
+        return _moved(home, slug)
+    assert kept.page is not None
+    return respond(request, kept.page)
+
+
+def _moved(home: House, name: str) -> Response:
+    """An address of before leads where the sales point is now, for ever. Raises not_found, place_gone."""
+    with home.db.read() as session:
+        slug = public_sheets.leads_to(session, name)
+        public_sheets.sheet(session, slug)
+    return RedirectResponse(f"/lieux/{slug}", status_code=301)
+
+
+def read(home: House, slug: str) -> KeptSheet:
+    """The sheet as the data has it now. Raises not_found, place_gone."""
+    before, stamp = home.sheets.get(slug), home.db.version()
+    if before is not None and before.stamp == stamp:
+        return before
+    with home.db.read() as session:
+        version = published.version(session)
+        if before is not None and before.version == version:
+            return home.sheets.keep(slug, replace(before, stamp=stamp))
+        sheet = public_sheets.sheet(session, slug)
+    if before is not None and before.sheet == sheet:
+        return home.sheets.keep(slug, replace(before, stamp=stamp, version=version))
+    return home.sheets.keep(slug, KeptSheet(stamp, version, sheet))
+
+
+def _made(home: House, kept: KeptSheet) -> KeptSheet:
+    """The same with its bytes, which are made again when what it says of now has changed."""
+    now, place = home.now(), kept.sheet.place
+    today = now.astimezone(PARIS).date()
+    known = openings(place.opening_hours, today)
+    told = Told(today.isoformat(), said(status(known, now), now))
+    if kept.page is not None and kept.told == told:
+        return kept
+    html = home.templates.get_template("pages/public_sheet.html").render(
+        who=None, settings=home.settings, told=told, **_context(home, kept.sheet, known)
+    )
+    page = prepare(html.encode(), "text/html; charset=utf-8", quality=5)
+    return home.sheets.keep(place.slug, replace(kept, told=told, page=page))
+
+
+def _context(home: House, sheet: Sheet, known: Openings | None) -> dict[str, Any]:
+    place, url = sheet.place, address(home, sheet.place)
+    picture = f"{url}/{place.digest[:8]}.png"
+    phone, email = sheet.coordination
+    return {
+        "place": place,
+        "others": sheet.others,
+        "url": url,
+        "picture": picture,
+        "state": _state(place),
+        "state_names": STANDING_NAMES,
+        "json_ld": feeds.json_ld(place, url, picture),
+        "openings": feeds.for_script(for_phone(known)) if known else "",
+        "holidays": [day(start.astimezone(PARIS).date()) for start, _end in known.doubtful] if known else [],
+        "market_days": _market_days(place, known),
+        "without_phone": without_phone(",".join(place.paying)),
+        "directions": _directions(home, place),
+        "phone": phone,
+        "email": email,
+    }
+
+
+def _state(place: PublishedPlace) -> Standing:
+    return Standing.ACTIVE if place.active else Standing.SOON
+
+
+def address(home: House, place: PublishedPlace) -> str:
+    """The one address of a sheet, for ever."""
+    return f"{home.settings.public_url.rstrip('/')}/lieux/{place.slug}"
+
+
+def _market_days(place: PublishedPlace, known: Openings | None) -> list[str]:
+    """The days of a stall or a round; a shop's are in its hours."""
+    if place.kind not in MOVING and "marche" not in folded(place.label).split():
+        return []
+    names = [name for code, name in DAY_NAMES.items() if code != "PH"]
+    return [_(names[rank]).lower() for rank in days_open(known)]
+
+
+def _directions(home: House, place: PublishedPlace) -> list[tuple[str, str]]:
+    """Ways to get there, with the addresses that show them."""
+    if place.lat is None or place.lon is None:
+        return []
+    ways = (
+        (_("À pied"), home.settings.walk_url),
+        (_("En transport"), home.settings.transit_url),
+        (_("En voiture"), home.settings.car_url),
+        (_("Dans une application de cartes"), "geo:{lat},{lon}?q={lat},{lon}"),
+    )
+    return [(words, url.format(lat=place.lat, lon=place.lon)) for words, url in ways if url]
+
+
+def picture(request: Request) -> Response:
+    """GET /lieux/{slug}/{digest}.png: what messengers show of the sheet; the same for whatever digest."""
+    home = house(request)
+    place = read(home, request.path_params["slug"]).sheet.place
+    words = (place.called, _about(place), _(STANDING_NAMES[_state(place)]))
+    name = repr(words)
+    body = home.pictures.get(name)
+    if body is None:
+        with _drawing:
+            body = home.pictures.get(name) or home.pictures.keep(
+                name, previews.picture(*words, active=place.active)
+            )
+    return respond(request, prepare(body, "image/png"), "public, max-age=86400")
+
+
+def _about(place: PublishedPlace) -> str:
+    return " · ".join(filter(None, (_(KIND_NAMES[place.kind]), place.town)))
