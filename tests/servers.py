@@ -8,11 +8,14 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import IO
 
 import pytest
+
+from tests import warm as warm_servers
+from tests.warm import Forked
 
 ROOT = Path(__file__).parent.parent
 
@@ -29,6 +32,7 @@ class Server:
 
     command: Sequence[str] = ("-m", "backend", "serve")
     folder: Path = ROOT  # of the code that runs
+    warm = True  # whether its code may be read, and its files prepared, before it starts
 
     def __init__(self, data_dir: Path, database_url: str = "", **settings: str) -> None:
         self.port = free_port()
@@ -43,23 +47,30 @@ class Server:
             "GEOCODER_DOMAIN": "",
             **settings,
         }
-        self._process: subprocess.Popen[str] | None = None
+        self._process: subprocess.Popen[str] | Forked | None = None
 
     def start(self) -> None:
         """Start it, and return once it answers."""
-        self._process = process = subprocess.Popen(
+        environment = {**os.environ, **self._settings}
+        as_usual = (self.command, self.folder) == (Server.command, Server.folder)
+        warm = self.warm and as_usual
+        self._process = warm_servers.fork(self.log, environment) if warm else self._from_nothing(environment)
+        while not self._answers():
+            assert self._process.poll() is None, self.log.read_text()
+            threading.Event().wait(0.02)
+
+    def _from_nothing(self, environment: Mapping[str, str]) -> "subprocess.Popen[str]":
+        process = subprocess.Popen(
             [sys.executable, *self.command],
             cwd=self.folder,
-            env={**os.environ, **self._settings},
+            env=environment,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
         )
         assert process.stdout is not None
         threading.Thread(target=self._keep_log, args=(process.stdout,), daemon=True).start()
-        while not self._answers():
-            assert process.poll() is None, self.log.read_text()
-            threading.Event().wait(0.02)
+        return process
 
     def _answers(self) -> bool:
         """Whether it has started to the end: it may listen before, but then it does not answer."""
@@ -105,10 +116,17 @@ class Server:
             self._process.wait(30)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def warm_process() -> Iterator[None]:
+    yield
+    warm_servers.end()
+
+
 @pytest.fixture
-def live_server(tmp_path: Path, database_url: str) -> Iterator[Server]:
+def live_server(tmp_path: Path, database_url: str, request: pytest.FixtureRequest) -> Iterator[Server]:
     """A running server on an empty database (`home`'s, when a test has one open beside it)."""
     server = Server(tmp_path / "data", database_url)
+    server.warm = "bench" not in request.path.parts  # what is measured there is a server like any other
     server.start()
     yield server
     server.stop()
