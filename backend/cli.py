@@ -18,6 +18,7 @@ from gettext import gettext as _
 from gettext import ngettext
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.request import urlopen
 
 STAFF_ROLES = ("coordination", "committee", "moneko", "research", "admin")
 SHORTEST_PASSPHRASE = 12
@@ -72,6 +73,16 @@ def _parser() -> argparse.ArgumentParser:
     add.add_argument("lon", type=float, metavar="LON")
     add.add_argument("--phone", default="", metavar=_("TÉLÉPHONE"), help=_("celui de la coordination"))
     add.add_argument("--email", default="", metavar="EMAIL", help=_("celle de la coordination"))
+
+    outline = _add(territory, "outline", territory_outline, _("charge les limites d’un territoire"))
+    outline.add_argument("id", metavar="ID")
+    outline.add_argument("source", metavar=_("FICHIER"), help=_("du GeoJSON, ou son adresse en https"))
+    outline.add_argument(
+        "only",
+        nargs="*",
+        metavar=_("NOM"),
+        help=_("les noms ou les codes de ses communes ; sans eux, toutes"),
+    )
 
     user = commands.add_parser("user", help=_("les comptes de l’équipe")).add_subparsers(
         title=_("commandes"), metavar=_("COMMANDE"), required=True
@@ -270,6 +281,31 @@ def territory_add(arguments: argparse.Namespace) -> int:
         return 1
     print(_("{name} est prêt.").format(name=arguments.name))
     return 0
+
+
+def territory_outline(arguments: argparse.Namespace) -> int:
+    from backend import shapes
+    from backend.domain.errors import Refusal
+    from backend.storage import outlines
+
+    try:
+        found = shapes.read(_bytes_of(arguments.source), arguments.only)
+    except (OSError, Refusal) as error:
+        print(error, file=sys.stderr)
+        return 1
+    if not _written(lambda session: outlines.load(session, arguments.id, found, datetime.now(UTC))):
+        return 1
+    print(_("Limites chargées : {names}.").format(names=", ".join(each.name for each in found)))
+    return 0
+
+
+def _bytes_of(source: str) -> bytes:
+    """Of a file, or of an address on the web. Raises OSError."""
+    if not source.startswith(("https://", "http://")):
+        return Path(source).read_bytes()
+    with urlopen(source, timeout=60) as answer:
+        whole: bytes = answer.read()
+    return whole
 
 
 def user_add(arguments: argparse.Namespace) -> int:

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from backend import demo_committee, demo_paper, demo_planning, demo_public, sync
+from backend import demo_committee, demo_paper, demo_planning, demo_public, shapes, sync
 from backend.domain import ids
 from backend.domain.decisions import DecisionOutcome, a_year_later
 from backend.domain.grid import Grid
@@ -26,7 +26,7 @@ from backend.domain.onboarding import MonekoStatus, Step
 from backend.domain.people import Role, spaced_code
 from backend.domain.scoring import DUO, NOT_APPLICABLE
 from backend.settings import ROOT
-from backend.storage import decisions, devices, merchants, onboarding, people, visits
+from backend.storage import decisions, devices, merchants, onboarding, outlines, people, visits
 from backend.storage import journal as entries
 from backend.storage.decisions import Commitment, Deciding, Telling
 from backend.storage.people import DeviceSession
@@ -187,6 +187,8 @@ class _Town:
         for territory in told["territories"]:
             given = {name: territory[name] for name in ("phone", "email", "lat", "lon")}
             people.add_territory(self.session, territory["id"], territory["name"], **given)
+            drawn = shapes.read((FOLDER / "outlines.geojson").read_bytes(), territory["parts"])
+            outlines.load(self.session, territory["id"], drawn, at)
         for staff in told["staff"]:
             self._staff(staff, passphrases.hash(told["passphrase"]), at)
         for evaluator in told["evaluators"]:
@@ -249,6 +251,7 @@ class _Town:
             source="import",
             phone=first["phone"],
             products=first["products"],
+            families=first["families"],
         )
         self.merchant_ids[merchant.name] = merchant.id
         for row in rows:

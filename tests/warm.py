@@ -1,7 +1,7 @@
 """Servers that need not begin from nothing: one process has read our code and prepared our files, and forks.
 
-What a fork does from there is what `python -m backend serve` does, with its own settings, database, port, log and process,
-which can be killed. Most of the time of tests in browsers went into starting Python and compressing the same files.
+A fork does what `python -m backend serve` does, with its own settings, database, port, log and process, which can be
+killed. Most of the time of tests in browsers went into starting Python and compressing the same files.
 """
 
 import json

@@ -265,6 +265,27 @@ CATALOGUE: dict[str, Problem] = {
             N_("Formulaire trop ancien"),
             N_("Ce formulaire n’a pas sa clé. Rouvrez la page, puis recommencez."),
         ),
+        # outlines of territories
+        Problem(
+            "outline_unreadable",
+            422,
+            N_("Limites illisibles"),
+            N_(
+                "Ce fichier n’a pas de surfaces avec un nom. Donnez du GeoJSON en degrés, comme geo.api.gouv.fr."
+            ),
+        ),
+        Problem(
+            "outline_unknown",
+            422,
+            N_("Commune inconnue"),
+            N_("Ce fichier ne connaît pas « {name} ». Vérifiez le nom ou le code, puis recommencez."),
+        ),
+        Problem(
+            "territory_unknown",
+            422,
+            N_("Territoire inconnu"),
+            N_("Il n’y a pas de territoire {territory}. Ajoutez-le d’abord, puis recommencez."),
+        ),
         # what one writes about a merchant
         Problem("name_missing", 422, N_("Nom manquant"), N_("Il manque le nom du commerce. Écrivez-le.")),
         Problem(

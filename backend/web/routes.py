@@ -24,6 +24,7 @@ from backend.web import (
     mails,
     merchants,
     minutes,
+    missing,
     moneko_files,
     numbers,
     onboarding,
@@ -135,6 +136,7 @@ SITEMAP: tuple[Declared, ...] = (
     _get("/lists/{name}.{form}", lists.download, COORDINATION),
     # numbers, and what research takes away
     _get("/numbers", numbers.show, STATISTICS),
+    _get("/missing", missing.show, STATISTICS),
     _get("/research", numbers.show_research, DATA),
     _get("/research/data.zip", numbers.research, DATA),
     # files of merchants

@@ -1706,6 +1706,9 @@ def test_a_line_that_is_wrong_is_shown_with_its_reason_before_anything_is_writte
 
 ELSEWHERE = {
     "voice_unusable",  # found in the background, and told with the next receipt: see test_voices.py
+    "outline_unreadable",  # these three are told by a command: see test_outlines.py
+    "outline_unknown",
+    "territory_unknown",
     "pdf_unavailable",  # a server without Pango: see test_printing.py
 }
 

@@ -159,6 +159,7 @@ PAGES: dict[str, str] = {
     "POST /partners": "MA",
     # "pseudonymous data and statistics": the committee has the statistics alone
     "GET /numbers": "CKRA",
+    "GET /missing": "CKRA",
     "GET /research": "CRA",
     "GET /research/data.zip": "CRA",
     "POST /sign-out": "CKMRA",

@@ -17,6 +17,7 @@ from backend.storage.tables.moneko import (
     MonekoPartner,
     UnlikePartner,
 )
+from backend.storage.tables.outlines import TerritoryOutline
 from backend.storage.tables.people import (
     Device,
     Enrolment,
@@ -109,6 +110,7 @@ __all__ = [
     "SignIn",
     "Suggestion",
     "Territory",
+    "TerritoryOutline",
     "UnlikePartner",
     "Visit",
     "VisitMember",

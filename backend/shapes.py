@@ -1,0 +1,109 @@
+"""Outlines and distances, through shapely. The one adapter of it."""
+
+import json
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
+
+import shapely
+from shapely.errors import ShapelyError
+from shapely.geometry import mapping, shape
+
+from backend.domain.errors import Refusal
+from backend.domain.merchants import folded
+from backend.domain.missing import CELL_M, DETOUR, Cell, Outline, Plane
+
+_TOLERANCE = 0.0001  # degrees, about 10 m: what nobody sees at this size
+_DIGITS = 5  # about 1 m
+_NAMES = ("nom", "name", "libelle", "nom_commune")
+
+Point = tuple[float, float]
+"""Cells east and north of a plane's corner."""
+
+
+def read(data: bytes, only: Collection[str] = ()) -> list[Outline]:
+    """The named surfaces of a GeoJSON file, drawn no finer than 10 m; `only`: those of these names or codes.
+
+    Raises outline_unreadable, outline_unknown.
+    """
+    try:
+        features = [each for each in json.loads(data)["features"] if each["geometry"]]
+        named = [(_named(each["properties"]), each) for each in features]
+        chosen = [(name, shape(each["geometry"])) for name, each in _chosen(named, only)]
+        found = [_outline(name, surface) for name, surface in _simple(chosen)]
+    except (ValueError, LookupError, TypeError, AttributeError, ShapelyError):
+        raise Refusal("outline_unreadable") from None
+    if not found:
+        raise Refusal("outline_unreadable")
+    return found
+
+
+def _named(properties: dict[str, Any]) -> str:
+    names = [str(properties[each]) for each in _NAMES if properties.get(each)]
+    return names[0]
+
+
+def _chosen(named: Sequence[tuple[str, Any]], only: Collection[str]) -> Iterable[tuple[str, Any]]:
+    asked = {folded(each): each for each in only}
+    known = {
+        key: (name, each)
+        for name, each in named
+        for key in (folded(name), str(each["properties"].get("code")))
+    }
+    for key, told in asked.items():
+        if key not in known:
+            raise Refusal("outline_unknown", name=told)
+    return [known[key] for key in asked] if asked else named
+
+
+def _simple(chosen: Sequence[tuple[str, Any]]) -> Iterable[tuple[str, Any]]:
+    """Simplified together, so that neighbours still touch."""
+    surfaces = [shapely.make_valid(each) for _name, each in chosen]
+    if not all(
+        each.area and shapely.bounds(each)[1] >= -90 and shapely.bounds(each)[3] <= 90 for each in surfaces
+    ):
+        raise ValueError("not surfaces on the earth, in degrees")
+    thin = shapely.transform(
+        shapely.coverage_simplify(surfaces, _TOLERANCE), lambda each: each.round(_DIGITS)
+    )
+    return [(name, each) for (name, _surface), each in zip(chosen, thin, strict=True)]
+
+
+def _outline(name: str, surface: Any) -> Outline:
+    parts = [each for each in shapely.get_parts(surface) if each.geom_type == "Polygon"]
+    return Outline(
+        name, [[[list(point) for point in ring] for ring in mapping(each)["coordinates"]] for each in parts]
+    )
+
+
+def cells(outlines: Sequence[Outline], plane: Plane) -> list[Cell]:
+    """The cells whose middle is within one of these; the first one's when several say so."""
+    kept: dict[tuple[int, int], Cell] = {}
+    squares = [Cell(column, row, "") for row in range(plane.height) for column in range(plane.width)]
+    positions = [plane.position(*each.middle) for each in squares]
+    for outline in outlines:
+        surface = shapely.union_all([shapely.Polygon(each[0], each[1:]) for each in outline.polygons])
+        inside = shapely.contains_xy(
+            surface, [lon for _lat, lon in positions], [lat for lat, _lon in positions]
+        )
+        for each in (square for square, within in zip(squares, inside, strict=True) if within):
+            kept.setdefault((each.column, each.row), each._replace(part=outline.name))
+    return list(kept.values())
+
+
+def walked(points: Sequence[Point], shops: Sequence[Point]) -> list[float]:
+    """How far each point is from the nearest of these shops, at least one: metres, straight line × 1.3."""
+    tree = shapely.STRtree(shapely.points(shops))
+    _pairs, far = tree.query_nearest(shapely.points(points), return_distance=True, all_matches=False)
+    return [float(each) * CELL_M * DETOUR for each in far]
+
+
+def reached(points: Sequence[Point], shops: Sequence[Point], metres: float) -> list[int]:
+    """How many of these points each shop is within `metres` of, straight line × 1.3."""
+    if not points or not shops:
+        return [0] * len(shops)
+    tree = shapely.STRtree(shapely.points(points))
+    near, _points = tree.query(shapely.points(shops), predicate="dwithin", distance=metres / DETOUR / CELL_M)
+    counts = [0] * len(shops)
+    for each in near:
+        counts[each] += 1
+    return counts
