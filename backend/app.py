@@ -52,6 +52,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = _utc_now) -> St
             app.state.house = home
             yield
             home.background.stop()
+            home.public.wait()
             home.db.close()
 
     policy = content_security_policy(settings.tile_url)

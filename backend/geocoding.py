@@ -68,6 +68,19 @@ class Geocoder:
         self.silent = False
         return found
 
+    def locate(self, text: str) -> list[Found]:
+        """Where a town, a street or an address might be, the likeliest first. Raises Unreachable."""
+        if self._engine is None or not text.strip():
+            return []
+        try:
+            answers = self._engine.geocode(text[:LONGEST_QUESTION], exactly_one=False) or []
+            features = [answer.raw for answer in answers]
+            return [_located(each) for each in features if float(each["properties"]["score"]) >= SURE_ENOUGH]
+        except GeocoderQueryError:
+            return []
+        except (GeopyError, LookupError, TypeError, ValueError) as error:
+            raise Unreachable from error
+
     @stamina.retry(on=(GeocoderTimedOut, GeocoderUnavailable), attempts=2, wait_initial=0.2, timeout=12)
     def _ask(self, question: str) -> dict[str, Any] | None:
         """The engine's best answer, a GeoJSON feature."""
@@ -92,6 +105,11 @@ def _found(answer: dict[str, Any], address: str, postcode: str, city: str) -> Fo
     return Found(
         lat, lon, str(properties.get("label", "")), properties["type"] == "housenumber" or not numbered
     )
+
+
+def _located(answer: dict[str, Any]) -> Found:
+    properties, (lon, lat) = answer["properties"], answer["geometry"]["coordinates"]
+    return Found(lat, lon, str(properties.get("label", "")), properties.get("type") == "housenumber")
 
 
 def _same_town(properties: dict[str, Any], postcode: str, city: str) -> bool:

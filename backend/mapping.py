@@ -4,8 +4,11 @@ Only the script that folium writes is used. Its HTML is not: that would link CDN
 scripts. The files it expects are vendored (`web/static/vendor`), and the script is served as a file of ours.
 """
 
+import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import folium
 from branca.element import Element, Figure, MacroElement
@@ -14,6 +17,7 @@ from folium.template import Template
 from folium.utilities import JsCode
 
 MAP_ID = "map_places"  # the element the map is drawn in: folium's name for its map, once the ids are fixed
+CLOSEST = 19  # the largest scale
 HERE = (47.21, -1.62)  # between Nantes Ouest and the Pays de Retz, when there is nothing to show yet
 
 Position = tuple[float, float]
@@ -29,20 +33,29 @@ class Ground:
 
 
 class PlacesLayer(MacroElement):
-    """Our layer: hands the map to `map-layer.js`, which fetches the places and draws them."""
+    """Our layer: hands the map to `map-layer.js`, with what it draws first; the rest it fetches."""
 
     _name = "PlacesLayer"
     _template = Template(
         """
         {% macro script(this, kwargs) %}
-            places.show({{ this._parent.get_name() }}, {{ this.points_url|tojson }}, {{ this.words|tojson }});
+            places.show({{ this._parent.get_name() }}, {{ this.places }}, {{ this.words }});
         {% endmacro %}
         """
     )
 
-    def __init__(self, points_url: str, words: Mapping[str, str]) -> None:
+    def __init__(self, places: Mapping[str, Any], words: Mapping[str, str]) -> None:
         super().__init__()  # type: ignore[no-untyped-call]
-        self.points_url, self.words = points_url, dict(words)
+        self.places, self.words = _literal(places), _literal(words)
+
+
+def _literal(value: Any) -> str:
+    """JSON in which no text holds a brace: branca reads what it rendered as a template once more, and would run
+    whatever a merchant called `{{ … }}`."""
+    return _TEXTS.sub(lambda text: text[0].replace("{", "\\u007b").replace("}", "\\u007d"), json.dumps(value))
+
+
+_TEXTS = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
 class NearMe(LocateControl):
@@ -58,14 +71,18 @@ class NearMe(LocateControl):
 
 
 def script(
-    positions: Sequence[Position], ground: Ground, layer_url: str, points_url: str, words: Mapping[str, str]
+    positions: Sequence[Position],
+    ground: Ground,
+    layer_url: str,
+    places: Mapping[str, Any],
+    words: Mapping[str, str],
 ) -> str:
     """The map as a JavaScript module: the same arguments give the same bytes.
 
-    It opens on `positions`, imports our layer from `layer_url` and lets it fetch the places from `points_url`.
-    `words`: the texts of the controls, by the names that `map-layer.js` documents.
+    It opens on `positions`, imports our layer from `layer_url` and tells it of the `places`: what its first view
+    draws, and how to fetch the rest. `words`: what it says. Both by the names that `map-layer.js` documents.
     """
-    drawn = _compose(positions, ground, points_url, words)
+    drawn = _compose(positions, ground, places, words)
     _fix_ids([drawn])
     root = Figure()
     drawn.add_to(root)
@@ -74,7 +91,7 @@ def script(
 
 
 def _compose(
-    positions: Sequence[Position], ground: Ground, points_url: str, words: Mapping[str, str]
+    positions: Sequence[Position], ground: Ground, places: Mapping[str, Any], words: Mapping[str, str]
 ) -> folium.Map:
     drawn = folium.Map(
         location=HERE,
@@ -82,16 +99,16 @@ def _compose(
         tiles=folium.TileLayer(
             ground.tile_url,
             attr=ground.attribution,
-            max_zoom=19,
+            max_zoom=CLOSEST,
             max_native_zoom=18,
             referrer_policy="origin",  # some tile servers ask who calls; our pages tell strangers nothing else
         ),
-        max_zoom=19,
+        max_zoom=CLOSEST,
         control_scale=True,
         zoom_control=False,  # our layer adds it, with French names
     )
     _near_me(words).add_to(drawn)
-    PlacesLayer(points_url, words).add_to(drawn)
+    PlacesLayer(places, words).add_to(drawn)
     if positions:
         # no pin under the button above nor under the zoom on the right
         drawn.fit_bounds(

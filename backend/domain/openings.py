@@ -3,6 +3,7 @@
 Past these two weeks, without hours, and on a public holiday of which the hours say nothing, nobody knows.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -33,20 +34,70 @@ class Openings:
 @lru_cache(maxsize=20_000)  # the same few hours, again and again
 def openings(notation: str, first: date) -> Openings | None:
     """What these hours mean from the day `first` on; None when they are not known."""
+    if not notation:
+        return None
     try:
-        hours = OpeningHours(notation, country="FR", timezone=PARIS) if notation else None
+        evenings, nights = _apart(notation)
     except ParserError:
-        hours = None
-    if hours is None:
         return None
     spans = [
-        (start.astimezone(UTC), end.astimezone(UTC), state) for start, end, state, _ in _of(hours, first)
+        (start.astimezone(UTC), end.astimezone(UTC), state) for start, end, state, _ in _of(evenings, first)
     ]
     doubtful = [(start, end) for start, end, state in spans if state == State.UNKNOWN]
     doubtful += _silent_holidays(notation, first)
     is_open = [(start, end) for start, end, state in spans if state == State.OPEN]
+    is_open = sorted(is_open + _next_morning(nights, first))
     until = _midnight(first + timedelta(days=DAYS_AHEAD))
     return Openings(tuple(_without(_joined(is_open), doubtful)), tuple(_joined(sorted(doubtful))), until)
+
+
+_RANGE = re.compile(r"(\d\d:\d\d)-(\d\d:\d\d)")
+
+
+def _apart(notation: str) -> tuple[Any, Any]:
+    """Hours until midnight, and those of the morning after, told as if they were of the evening's day (None: none).
+
+    Of two rules the later one takes the whole day, the end of the night before included: on Saturday « Fr 19:00-02:00;
+    Sa 10:00-18:00 » would forget those whom Friday kept up.
+    """
+
+    def evening(hit: re.Match[str]) -> str:
+        return f"{hit[1]}-24:00" if _past_midnight(hit) else hit[0]
+
+    def morning(times: re.Match[str]) -> str:
+        ends = [_of_next_day(hit[2]) for hit in _RANGE.finditer(times[0]) if _past_midnight(hit)]
+        kept = [f"00:00-{end}" for end in ends if end != "00:00"]
+        return ",".join(kept) or "closed"
+
+    if not any(_past_midnight(hit) for hit in _RANGE.finditer(notation)):
+        return OpeningHours(notation, country="FR", timezone=PARIS), None
+    evenings = _RANGE.sub(evening, notation)
+    mornings = re.sub(rf"{_RANGE.pattern}(?:,{_RANGE.pattern})*", morning, notation)
+    return OpeningHours(evenings, country="FR", timezone=PARIS), OpeningHours(mornings, country="FR")
+
+
+def _past_midnight(hit: re.Match[str]) -> bool:
+    return hit[2] <= hit[1] or hit[2] > "24:00"
+
+
+def _of_next_day(end: str) -> str:
+    return f"{int(end[:2]) % 24:02}{end[2:]}"
+
+
+def _next_morning(nights: Any, first: date) -> list[Span]:
+    """What is left, in these two weeks, of the nights that began the day before."""
+    if nights is None:
+        return []
+    start = datetime.combine(first, time()) - timedelta(days=1)
+    end, day = start + timedelta(days=DAYS_AHEAD), timedelta(days=1)
+    spans = nights.intervals(start, end)
+    return [(_instant(a + day), _instant(b + day)) for a, b, state, _ in spans if state == State.OPEN]
+
+
+def _instant(wall: datetime) -> datetime:
+    """When clocks show this: the later time in the night when an hour comes twice, the end of one that is skipped."""
+    once, again = (wall.replace(tzinfo=PARIS, fold=fold).astimezone(UTC) for fold in (0, 1))
+    return again if again >= once else once.replace(minute=0)
 
 
 def _of(hours: Any, first: date) -> Iterable[tuple[datetime, datetime, Any, str]]:

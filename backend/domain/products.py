@@ -3,6 +3,7 @@
 from enum import StrEnum
 
 from backend.domain.errors import N_, Refusal
+from backend.domain.merchants import Kind
 
 
 class Family(StrEnum):
@@ -60,3 +61,20 @@ def access(text: str) -> str:
     if text not in list(Access):
         raise Refusal("form_invalid", sentence=N_("Choisissez l’accès dans la liste."))
     return text
+
+
+_OF_KIND = {
+    Kind.GROCERY: Family.DRY,
+    Kind.BAKERY: Family.BREAD,
+    Kind.GREENGROCER: Family.VEGETABLES,
+    Kind.BUTCHER: Family.MEAT,
+    Kind.FISHMONGER: Family.FISH,
+    Kind.RESTAURANT: Family.MEALS,
+}
+
+
+def sold_at_least(families: str, kind: str) -> frozenset[str]:
+    """The families that were noted; while none is, the one that goes without saying for this kind of merchant."""
+    noted = frozenset(code for code in families.split(",") if code)
+    of_kind = _OF_KIND.get(Kind(kind))
+    return noted or frozenset([of_kind.value] if of_kind else [])

@@ -339,6 +339,8 @@ class PublicPlace(NamedTuple):
     lat: float | None
     lon: float | None
     opening_hours: str
+    families: str
+    access: str
     active: bool  # accepts the Moneko here, now; else "bientôt"
 
 
@@ -347,6 +349,7 @@ def public_places(session: Session) -> list[PublicPlace]:
     shown = (
         *(_PLACE.c.slug, _MERCHANT.c.name, _MERCHANT.c.kind, _MERCHANT.c.phone),
         *(_PLACE.c[name] for name in ("label", "address", "postcode", "city", "lat", "lon", "opening_hours")),
+        *(_MERCHANT.c.families, _PLACE.c.access),
         and_(_MERCHANT.c.standing == Standing.ACTIVE, _PLACE.c.takes_moneko),
     )
     rows = session.execute(

@@ -5,7 +5,7 @@ import mimetypes
 import re
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -55,27 +55,6 @@ def respond(request: Request, prepared: Prepared, cache: str = "no-cache") -> Re
         headers["Content-Encoding"] = "br"
         return Response(prepared.brotli, media_type=prepared.media, headers=headers)
     return Response(prepared.body, media_type=prepared.media, headers=headers)
-
-
-class Remembered(Generic[T]):
-    """What was last made from the data, until the data changes."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._made: tuple[str, T] | None = None
-
-    def at(self, version: str, make: Callable[[T | None], T]) -> T:
-        """What was made at this `version` (`Database.version`), else what `make` makes of the one before it.
-
-        Whoever asks for what is made already never waits for those who make the next.
-        """
-        made = self._made
-        if made is not None and made[0] == version:
-            return made[1]
-        with self._lock:
-            if self._made is None or self._made[0] != version:
-                self._made = (version, make(self._made[1] if self._made else None))
-            return self._made[1]
 
 
 class Kept(Generic[T]):

@@ -15,7 +15,8 @@ from backend.geocoding import Geocoder
 from backend.photos import Photos
 from backend.settings import Settings
 from backend.storage.engine import Database
-from backend.web.assets import Assets, Kept, Remembered
+from backend.web.assets import Assets, Kept
+from backend.web.republishing import Republished
 
 if TYPE_CHECKING:
     from backend.web.places import PublicPages
@@ -36,7 +37,7 @@ class House:
     assets: Assets
     background: Background
     now: Callable[[], datetime]
-    public: "Remembered[PublicPages]" = field(default_factory=Remembered)
+    public: "Republished[PublicPages]" = field(default_factory=Republished)
     sheets: "Kept[KeptSheet]" = field(default_factory=lambda: Kept(2_000))
     pictures: "Kept[bytes]" = field(default_factory=lambda: Kept(200))
 

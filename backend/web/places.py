@@ -1,229 +1,292 @@
-"""The public map and list: `/`, the script of the map, and the places it draws.
+"""The public map and list: `/`, the script of the map, and what it fetches.
 
-All three are made from the same places and kept until what the public may know changes.
+All are made from the same places, kept until what the public may know changes or a day has passed, and made again
+behind the back of those who read them (`republishing`).
 """
 
 import json
-from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, replace
-from functools import lru_cache
-from gettext import gettext as _
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from functools import partial
+from typing import Any
+from urllib.parse import urlencode
 
 from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
 from backend import mapping
-from backend.domain import hours
-from backend.domain.errors import N_
-from backend.domain.merchants import KIND_NAMES, Kind, folded
+from backend.domain.days import PARIS
+from backend.domain.errors import Refusal
+from backend.domain.finding import Directory, Hit, Opening, Wanted, find
 from backend.storage import merchants, people, published
-from backend.storage.merchants import PublicPlace
+from backend.web import place_queries, surroundings
 from backend.web.assets import Prepared, prepare, respond
+from backend.web.drawn_places import Drawn, drawn, first_view, tile
 from backend.web.house import House, house
-from backend.web.pages import typeset
+from backend.web.map_words import opening_words, words
+from backend.web.public_places import (
+    STATE_NAMES,
+    Shown,
+    ShownTerritory,
+    columns,
+    directory,
+    packed,
+    reading_order,
+    shown_place,
+)
 
-STATE_NAMES = {"active": N_("accepte la Moneko"), "soon": N_("bientôt")}
+PER_PAGE = 40  # places of the list at a time
+BLOCK = 256  # places whose lines the phone fetches at a time
+FEW = 500  # places whose pages are made in no time
+WHOLE = 20_000  # places that a phone takes all at once; with more it fetches what it looks at
 
-
-@dataclass(frozen=True)
-class ShownPlace:
-    """A sales point as anyone may see it. `state`: active or soon; without `lat` and `lon`, in the list only."""
-
-    slug: str
-    name: str
-    label: str
-    kind: str
-    kind_name: str
-    state: str
-    state_name: str
-    address: str
-    city: str
-    hours: tuple[str, ...]
-    phone: str
-    lat: float | None
-    lon: float | None
-
-
-@dataclass(frozen=True)
-class ShownTerritory:
-    """Where the fund is, and how to reach its coordination."""
-
-    name: str
-    phone: str
-    email: str
-
-    @property
-    def reachable(self) -> bool:
-        return bool(self.phone or self.email)
-
-
-@dataclass(frozen=True)
-class Shown:
-    """All that the public pages say."""
-
-    places: tuple[ShownPlace, ...]
-    territories: tuple[ShownTerritory, ...]
+__all__ = ["STATE_NAMES", "PublicPages", "home_page"]
 
 
 @dataclass(frozen=True)
 class PublicPages:
-    """What the pages say, and their bytes. `version`: of the data they were made from (`published.version`)."""
+    """What the pages say, and their bytes. `version`: of the data they were made from (`published.version`); `stamp`:
+    of the database, when that was last looked at; `name`: of the data as phones have it."""
 
     version: int
+    stamp: list[str]
     shown: Shown
+    found: Directory
+    drawn: Drawn
+    name: str
     page: Prepared
     script: Prepared
     points: Prepared
+    blocks: dict[int, Prepared] = field(default_factory=dict)
+
+    @property
+    def whole(self) -> bool:
+        return len(self.shown.places) <= WHOLE
 
 
 def home_page(request: Request) -> Response:
-    """GET /: what this is, the map, and the list, which is complete without JavaScript."""
-    return respond(request, _current(request).page)
+    """GET /: what this is, the map, and the list, complete without JavaScript; or the answer to what is looked for."""
+    home, pages = house(request), _current(request)
+    if not request.query_params:
+        return respond(request, pages.page)
+    html = _answer(home, pages, request)
+    return respond(request, prepare(html.encode(), "text/html; charset=utf-8", quality=4))
 
 
 def map_script(request: Request) -> Response:
-    """GET /carte.js: the map, composed by folium."""
+    """GET /carte.js: the map, composed by folium, with what its first view draws."""
     return respond(request, _current(request).script)
 
 
 def map_points(request: Request) -> Response:
-    """GET /lieux.json: the places that the map draws."""
+    """GET /lieux.json: the places, in columns; where they are too many, only how many they are."""
     return respond(request, _current(request).points)
+
+
+def map_lines(request: Request) -> Response:
+    """GET /carte/lignes/{block}.json: what the list says of these places."""
+    pages, block = _current(request), _number(request, "block")
+    if block * BLOCK >= len(pages.shown.places):
+        raise Refusal("not_found")
+    if block not in pages.blocks:
+        pages.blocks[block] = _lines(house(request), pages, block)
+    return respond(request, pages.blocks[block])
+
+
+def map_tile(request: Request) -> Response:
+    """GET /carte/{z}/{x}/{y}.json: what the map draws there, of the places that answer what is looked for."""
+    home, pages = house(request), _current(request)
+    z, x, y = (_number(request, name) for name in ("z", "x", "y"))
+    if z > mapping.CLOSEST:
+        raise Refusal("not_found")
+    wanted = place_queries.wanted(request.query_params, home.now())
+    body = tile(pages.shown, pages.found, pages.drawn, (z, x, y), wanted, pages.name)
+    return respond(request, prepare(body, "application/json", quality=4))
+
+
+def map_search(request: Request) -> Response:
+    """GET /carte/adresses.json?texte=…: where a town, an address or a place is, or the sentence that says why not."""
+    home, pages = house(request), _current(request)
+    text = request.query_params.get("texte", "")[: place_queries.LONGEST]
+    around = surroundings.around(request, home.geocoder, pages.shown, pages.found, text)
+    answer = {"said": around.said, "label": around.label, "spot": around.spot}
+    return respond(request, prepare(json.dumps(answer).encode(), "application/json", quality=1))
+
+
+def _number(request: Request, name: str) -> int:
+    text = str(request.path_params[name])
+    if not (text.isascii() and text.isdigit() and len(text) < 9):
+        raise Refusal("not_found")
+    return int(text)
+
+
+# --- kept, and made again when the data or the day changes ---
 
 
 def _current(request: Request) -> PublicPages:
     home = house(request)
-    return home.public.at(home.db.version(), lambda before: _made(home, before))
+    return home.public.get(partial(_is_current, home), partial(_made, home), _is_small)
+
+
+def _is_small(pages: PublicPages) -> bool:
+    return len(pages.shown.places) <= FEW
+
+
+def _today(home: House) -> date:
+    return home.now().astimezone(PARIS).date()
+
+
+def _is_current(home: House, pages: PublicPages) -> bool:
+    stamp = home.db.version()
+    if pages.shown.on != _today(home):
+        return False
+    if pages.stamp[0] != stamp:
+        with home.db.read() as session:
+            if published.version(session) != pages.version:
+                return False
+        pages.stamp[0] = stamp
+    return True
 
 
 def _made(home: House, before: PublicPages | None) -> PublicPages:
     """The pages as the data has them now; those made `before` when nothing that they say has changed."""
+    stamp, today = home.db.version(), _today(home)
     with home.db.read() as session:
         version = published.version(session)
-        if before is not None and before.version == version:
-            return before
-        shown = _shown(session)
+        shown = _shown(session, today)
     if before is not None and before.shown == shown:
-        return replace(before, version=version)
-    return PublicPages(version, shown, _page(home, shown), _script(home, shown.places), _points(shown.places))
+        return replace(before, version=version, stamp=[stamp])
+    found = directory(shown)
+    whole = len(shown.places) <= WHOLE
+    name, data = packed(columns(shown, found) if whole else {"size": len(shown.places)})
+    drawing = drawn(found)
+    return PublicPages(
+        version,
+        [stamp],
+        shown,
+        found,
+        drawing,
+        name,
+        page=prepare(_page(home, shown, found).encode(), "text/html; charset=utf-8", quality=5),
+        script=_script(home, shown, drawing, name),
+        points=prepare(data, "application/json", quality=5),
+    )
 
 
-# --- what is shown ---
-
-
-def _shown(session: Session) -> Shown:
-    places = sorted(map(_place, merchants.public_places(session)), key=_reading_order)
+def _shown(session: Session, today: date) -> Shown:
+    places = sorted(map(shown_place, merchants.public_places(session)), key=reading_order)
     territories = people.territories(session)
     return Shown(
-        tuple(places), tuple(ShownTerritory(each.name, each.phone, each.email) for each in territories)
+        tuple(places),
+        tuple(ShownTerritory(each.name, each.phone, each.email, each.lat, each.lon) for each in territories),
+        today,
     )
 
 
-def _place(place: PublicPlace) -> ShownPlace:
-    state = "active" if place.active else "soon"
-    kind = Kind(place.kind)
-    return ShownPlace(
-        slug=place.slug,
-        name=place.name,
-        label=place.label,
-        kind=kind.value,
-        kind_name=_said(KIND_NAMES[kind]),
-        state=state,
-        state_name=_said(STATE_NAMES[state]),
-        address=", ".join(filter(None, (place.address, f"{place.postcode}\u00a0{place.city}".strip()))),
-        city=place.city,
-        hours=_hours(place.opening_hours),
-        phone=place.phone,
-        lat=place.lat,
-        lon=place.lon,
-    )
+# --- the page ---
 
 
-@lru_cache  # gettext looks for its catalogue on the disk each time it is asked
-def _said(text: str) -> str:
-    return _(text)
+def _page(home: House, shown: Shown, found: Directory) -> str:
+    return _rendered(home, shown, found, find(found, Wanted()), Wanted(), {})
 
 
-@lru_cache(maxsize=10_000)  # the same few hours, again and again
-def _hours(notation: str) -> tuple[str, ...]:
-    return tuple(_unbroken(typeset(line)) for line in hours.in_words(notation, _))
+def _answer(home: House, pages: PublicPages, request: Request) -> str:
+    """The page that answers what is looked for."""
+    query = request.query_params
+    wanted = place_queries.wanted(query, home.now())
+    around = surroundings.NOWHERE
+    if text := query.get("autour", "").strip()[: place_queries.LONGEST]:
+        around = surroundings.around(request, home.geocoder, pages.shown, pages.found, text)
+    hits = find(pages.found, wanted, around.spot)
+    page = query.get("page", "1")
+    asked = {"query": place_queries.asked(query), "around": around, "now": home.now()}
+    number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
+    return _rendered(home, pages.shown, pages.found, hits, wanted, asked, max(number, 1))
 
 
-def _unbroken(line: str) -> str:
-    """Hours whose ends stay on one line: browsers would break after the dash."""
-    return line.replace("–", "\u2060–\u2060")
-
-
-def _reading_order(place: ShownPlace) -> tuple[bool, str, str, str]:
-    """Where one can pay first, then by town, as the list shows them."""
-    return place.state != "active", folded(place.city), folded(place.name), place.slug
-
-
-# --- their bytes ---
-
-
-def _page(home: House, shown: Shown) -> Prepared:
-    template = home.templates.get_template("pages/home.html")
-    html = template.render(
+def _rendered(
+    home: House,
+    shown: Shown,
+    found: Directory,
+    hits: Sequence[Hit],
+    wanted: Wanted,
+    asked: Mapping[str, Any],
+    number: int = 1,
+) -> str:
+    active = [hit for hit in hits if found.places[hit.row].active]
+    listed = [_listed(shown, found, hit, wanted) for hit in hits[(number - 1) * PER_PAGE : number * PER_PAGE]]
+    query = list(asked.get("query", []))
+    return home.templates.get_template("pages/home.html").render(
         who=None,
         settings=home.settings,
         map_id=mapping.MAP_ID,
-        active=[place for place in shown.places if place.state == "active"],
-        soon=[place for place in shown.places if place.state == "soon"],
-        unplaced=len(shown.places) - len(_placed(shown.places)),
+        places=len(shown.places),
+        unplaced=sum(place.lat is None for place in shown.places),
         territories=shown.territories,
         state_names=STATE_NAMES,
+        counts={"active": len(active), "soon": len(hits) - len(active)},
+        listed=listed,
+        nearest_first=asked.get("around", surroundings.NOWHERE).spot is not None,
+        around=asked.get("around", surroundings.NOWHERE),
+        query=_typed(query),
+        searching=bool(query),
+        choices=place_queries,
+        before=_link(query, number - 1) if number > 1 else "",
+        after=_link(query, number + 1) if number * PER_PAGE < len(hits) else "",
+        number=number,
     )
-    return prepare(html.encode(), "text/html; charset=utf-8", quality=5)
 
 
-def _script(home: House, places: Sequence[ShownPlace]) -> Prepared:
+def _listed(shown: Shown, found: Directory, hit: Hit, wanted: Wanted) -> dict[str, Any]:
+    place = shown.places[hit.row]
+    opening = ""
+    if wanted.open_at is not None and hit.opening is not None:
+        opening = opening_words(found.openings[found.places[hit.row].hours], hit.opening, wanted.open_at)
+    return {
+        "place": place,
+        "city": place.city,
+        "state": place.state,
+        "opening": opening,
+        "open": hit.opening is Opening.OPEN,
+        "distance": surroundings.distance_words(hit.metres),
+    }
+
+
+def _typed(query: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """What the form shows again."""
+    one = dict.fromkeys(place_queries.NAMES, "") | dict(query)
+    return one | {"produits": [value for name, value in query if name == "produits"]}
+
+
+def _link(query: Sequence[tuple[str, str]], number: int) -> str:
+    return f"/?{urlencode([*query, ('page', number)])}" if number > 1 or query else "/"
+
+
+def _lines(home: House, pages: PublicPages, block: int) -> Prepared:
+    """The lines of the list as the page writes them, of the places of one block."""
+    template: Any = home.templates.get_template("partials/place.html").module
+    some = pages.shown.places[block * BLOCK : (block + 1) * BLOCK]
+    lines = {"version": pages.name, "lines": [str(template.card(place)).strip() for place in some]}
+    return prepare(json.dumps(lines, ensure_ascii=False).encode(), "application/json", quality=5)
+
+
+def _script(home: House, shown: Shown, drawing: Drawn, name: str) -> Prepared:
+    positions = [
+        (place.lat, place.lon) for place in shown.places if place.lat is not None and place.lon is not None
+    ]
     script = mapping.script(
-        [(place.lat, place.lon) for place in places if place.lat is not None and place.lon is not None],
+        positions,
         mapping.Ground(home.settings.tile_url, home.settings.tile_attribution),
         layer_url=home.assets.url("map-layer.js"),
-        points_url="/lieux.json",
-        words=_words(),
+        places={
+            "version": name,
+            "whole": len(shown.places) <= WHOLE,
+            "block": BLOCK,
+            "perPage": PER_PAGE,
+            "first": first_view(shown, drawing, positions),
+        },
+        words=words(),
     )
     return prepare(script.encode(), "text/javascript; charset=utf-8", quality=5)
-
-
-def _points(places: Sequence[ShownPlace]) -> Prepared:
-    body = json.dumps(
-        {"places": [asdict(place) for place in _placed(places)]}, ensure_ascii=False, separators=(",", ":")
-    )
-    return prepare(body.encode(), "application/json", quality=5)
-
-
-def _placed(places: Iterable[ShownPlace]) -> list[ShownPlace]:
-    return [place for place in places if place.lat is not None and place.lon is not None]
-
-
-def _words() -> dict[str, str]:
-    """What the map says, by the names that `map-layer.js` knows them by."""
-    words = {
-        "nearMe": _("Me situer"),
-        "nearest": _(
-            "Le plus proche : {name}, {distance} à vol d’oiseau. La liste commence par là."
-            " Votre position ne quitte pas cet appareil."
-        ),
-        "nearestFirst": _("Du plus proche au plus loin"),
-        "metres": _("à {count} m"),
-        "kilometres": _("à {count} km"),
-        "places": _("lieux"),
-        "nearMeTitle": _("Me situer sur la carte : votre position reste sur cet appareil"),
-        "positionUnknown": _(
-            "Votre position reste inconnue. Autorisez-la dans les réglages du navigateur, ou déplacez la carte."
-        ),
-        "zoomIn": _("Rapprocher"),
-        "zoomOut": _("Éloigner"),
-        "together": _("{count} lieux proches : rapprocher"),
-        "close": _("Fermer"),
-        "call": _("Appeler le {phone}"),
-        "inList": _("Dans la liste"),
-        "onMap": _("Voir sur la carte"),
-        "groundMissing": _("Le fond de carte ne répond pas. Les lieux restent à leur place."),
-        "placesMissing": _("La carte n’a pas pu charger les lieux. La liste, elle, est complète."),
-    }
-    return {name: typeset(text) for name, text in words.items()}

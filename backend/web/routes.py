@@ -84,6 +84,9 @@ SITEMAP: tuple[Declared, ...] = (
     _get("/", places.home_page, PUBLIC),
     _get("/carte.js", places.map_script, PUBLIC),
     _get("/lieux.json", places.map_points, PUBLIC),
+    _get("/carte/lignes/{block}.json", places.map_lines, PUBLIC),
+    _get("/carte/adresses.json", places.map_search, PUBLIC),
+    _get("/carte/{z}/{x}/{y}.json", places.map_tile, PUBLIC),
     # the sheet of each sales point
     _get("/lieux/{slug}", public_sheets.show, PUBLIC),
     _get("/lieux/{slug}/{digest}.png", public_sheets.picture, PUBLIC),

@@ -90,3 +90,8 @@ def test_hours_marked_as_doubtful_are_not_said_open() -> None:
     known = openings("Mo-Fr 09:00-12:00 unknown", FRIDAY)
     assert status(known, at(2026, 11, 27, 10)).now is Now.DOUBTFUL
     assert status(known, at(2026, 11, 27, 13)).now is Now.CLOSED
+
+
+def test_the_end_of_a_night_is_kept_though_the_next_day_has_hours_of_its_own() -> None:
+    spans = opens("Fr 19:00-02:00; Sa 10:00-18:00", FRIDAY)
+    assert spans[:2] == [("27 19:00+0100", "28 02:00+0100"), ("28 10:00+0100", "28 18:00+0100")]

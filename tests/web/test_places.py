@@ -1,6 +1,7 @@
 """The public map and list: who is shown, what is said of them, and bytes that are made when that changes."""
 
 import hashlib
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -53,8 +54,16 @@ def listed(client: TestClient) -> list[str | None]:
 
 
 def drawn(client: TestClient) -> list[dict[str, Any]]:
-    """The places of the map."""
-    found: list[dict[str, Any]] = client.get("/lieux.json").json()["places"]
+    """The places of the map, as the phone reads them."""
+    data = client.get("/lieux.json").json()
+    placed = [step for step in data["spot"] if step is None or isinstance(step, int)]
+    found, steps = [], iter(placed)
+    for rank, slug in enumerate(data["slug"]):
+        if next(steps) is None:
+            continue
+        next(steps)
+        state = "active" if data["active"][rank] == "1" else "soon"
+        found.append({"slug": slug, "name": data["name"][rank], "label": data["label"][rank], "state": state})
     return found
 
 
@@ -96,10 +105,10 @@ def test_once_told_it_is_soon_and_once_active_one_pays_there(
     client: TestClient, home: House, clock: Clock
 ) -> None:
     shop = home.db.write(lambda session: soon(session, "Le Panier d’Ici", clock()))
-    assert [place["state_name"] for place in drawn(client)] == ["bientôt"]
+    assert [place["state"] for place in drawn(client)] == ["soon"]
     assert "bientôt" in words(client.get("/"))
     home.db.write(lambda session: merchants.add_record(session, shop, *ACTIVE, clock(), by=None))
-    assert [place["state_name"] for place in drawn(client)] == ["accepte la Moneko"]
+    assert [place["state"] for place in drawn(client)] == ["active"]
     assert "Le Panier d’Ici Épicerie accepte la Moneko" in words(client.get("/"))
 
 
@@ -198,6 +207,17 @@ def test_what_merchants_wrote_stays_text(client: TestClient, home: House, clock:
     assert client.get("/lieux.json").headers["content-type"] == "application/json"
 
 
+@pytest.mark.parametrize(
+    "name", ["{{ 7 * 191 }}", "{% print(7 * 191) %}", "{# rien #} 1337", '{{ config }} }} " \\{{']
+)
+def test_no_name_is_run_as_a_template(client: TestClient, home: House, clock: Clock, name: str) -> None:
+    home.db.write(lambda session: active(session, name, clock()))
+    script = client.get("/carte.js").text
+    drawn_first = json.loads(re.search(r"places\.show\(map_places, (\{.*\}), \{", script)[1])["first"]  # type: ignore[index]
+    assert {place[4] for places in drawn_first.values() for place in places} == {name}
+    assert listed(client) != []
+
+
 def test_no_script_or_style_stands_in_the_page_and_nothing_comes_from_elsewhere(
     client: TestClient, home: House, clock: Clock
 ) -> None:
@@ -234,7 +254,7 @@ def test_the_map_is_drawn_in_the_element_that_the_page_has_for_it(
 def test_the_vendored_files_are_the_ones_their_readme_names() -> None:
     readme = (STATIC / "vendor" / "README.md").read_text()
     named = dict(re.findall(r"^\| `([^`]+)` \|.*`([0-9a-f]{64})` \|$", readme, re.M))
-    ours = {"README.md", "LICENSES.md", "leaflet.d.ts"}
+    ours = {"README.md", "LICENSES.md", "leaflet.d.ts", "supercluster.min.d.ts"}
     assert set(named) == {path.name for path in (STATIC / "vendor").iterdir()} - ours
     for name, sha256 in named.items():
         assert hashlib.sha256((STATIC / "vendor" / name).read_bytes()).hexdigest() == sha256, name
@@ -261,10 +281,12 @@ def test_the_pages_are_kept_while_nothing_they_say_has_changed(
 ) -> None:
     home.db.write(lambda session: active(session, "Le Panier d’Ici", clock()))
     client.get("/")
-    made = home.public.at(home.db.version(), lambda _: pytest.fail("made again though nothing happened"))
+    made = home.public.get(
+        lambda _: True, lambda _: pytest.fail("made again though nothing happened"), lambda _: True
+    )
     home.db.write(lambda session: merchant(session, "Tout juste repéré", clock()))
     client.get("/")
-    kept = home.public.at(home.db.version(), lambda _: pytest.fail("not kept"))
+    kept = home.public.get(lambda _: True, lambda _: pytest.fail("not kept"), lambda _: True)
     assert (kept.page, kept.script, kept.points) == (made.page, made.script, made.points)
     assert kept.page is made.page
 
@@ -325,7 +347,7 @@ def test_the_script_has_the_same_bytes_each_time_it_is_composed() -> None:
     words = {"nearMe": "Me situer", "nearMeTitle": "Me situer sur la carte"}
     ground = mapping.Ground("https://tiles.example.org/{z}/{x}/{y}.png", "© Personne")
     composed = {
-        mapping.script([(47.2, -1.6), (47.1, -1.9)], ground, "/map-layer.js", "/lieux.json", words)
+        mapping.script([(47.2, -1.6), (47.1, -1.9)], ground, "/map-layer.js", {"version": "x"}, words)
         for _ in range(3)
     }
     assert len(composed) == 1

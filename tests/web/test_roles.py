@@ -166,7 +166,18 @@ PAGES: dict[str, str] = {
 }
 # What everyone may ask for, and what a phone that has joined may: they are told of elsewhere (test_places.py,
 # test_sync.py, test_invitations.py, test_mails.py, test_routes.py).
-OPEN = ("/", "/carte.js", "/lieux.json", "/lieux/", "/app/", "/api/", "/static/", "/problemes/", "/sign-in")
+OPEN = (
+    "/",
+    "/carte.js",
+    "/carte/",
+    "/lieux.json",
+    "/lieux/",
+    "/app/",
+    "/api/",
+    "/static/",
+    "/problemes/",
+    "/sign-in",
+)
 BY_A_LINK = ("/unsubscribe/", "/subscriptions/")
 # What a form names, where its address names nothing.
 FORMS: dict[str, dict[str, str]] = {

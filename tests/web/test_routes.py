@@ -54,6 +54,7 @@ def address(line: Declared, town: Town) -> str:
         "territory",
         "slug",
         "digest",
+        *("block", "z", "x", "y"),
     )
     for name in parts:
         path = path.replace(f"{{{name}}}", "0")

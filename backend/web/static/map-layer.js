@@ -1,261 +1,447 @@
 /**
- * The places of the public map. `/carte.js`, which folium writes, makes the map and hands it to `show`.
- *
- * Whatever merchants wrote goes in by `textContent` alone. The points are Leaflet.markercluster's business, and only
- * `layerOf` knows it: another way to draw many points replaces that one function.
+ * The public map and its list. `/carte.js`, which folium writes, makes the map and hands it to `show`, with what the first
+ * view draws; a worker fetches the places and finds among them (`map/worker.js`).
  */
+import { queryOf } from './map/address.js';
+import { Lines, counted, inWords, moreButton, show as showList, tellOpening } from './map/list.js';
+import { button, drawing, element, filled, part, say, sayUnlessSaid } from './map/pieces.js';
+import { nameOf, pinPicture } from './map/pins.js';
+import { Surface } from './map/surface.js';
+
+/** @import { Item, Words } from './map/pins.js' */
 
 /**
- * @typedef {object} Place a sales point, as `/lieux.json` gives it
- * @property {string} slug
- * @property {string} name
- * @property {string} label
- * @property {string} kind
- * @property {string} kind_name
- * @property {'active' | 'soon'} state
- * @property {string} state_name
- * @property {string} address
- * @property {string[]} hours
- * @property {string} phone
- * @property {number} lat
- * @property {number} lon
+ * @typedef {object} Places what the page knows before it fetches them
+ * @property {string} version
+ * @property {boolean} whole whether one file has them all
+ * @property {number} block lines of the list in one file
+ * @property {number} perPage
+ * @property {Record<string, (number | string)[][]>} first what is drawn first, by scale
  */
 
-/**
- * @typedef {object} Words what the map says
- * @property {string} nearMe
- * @property {string} nearMeTitle
- * @property {string} positionUnknown
- * @property {string} zoomIn
- * @property {string} zoomOut
- * @property {string} together "{count} …"
- * @property {string} places what a group counts, under its number
- * @property {string} close
- * @property {string} call "… {phone}"
- * @property {string} inList
- * @property {string} onMap
- * @property {string} groundMissing
- * @property {string} placesMissing
- * @property {string} nearest "… {name} … {distance} …"
- * @property {string} nearestFirst
- * @property {string} metres "… {count} …"
- * @property {string} kilometres "… {count} …"
- */
+/** @typedef {{ lat: number, lng: number }} Position */
 
-const SVG = 'http://www.w3.org/2000/svg';
+const ADDRESS = '/lieux.json';
 const CLOSEST = 17;
-const TARGET = 48; // pixels a finger needs
+const AROUND = 14; // the scale of a town or an address that was looked for
+const LARGEST = 19;
 const MOVED = 200; // metres: below, the list keeps its order under the reader's eyes
+const PAUSE = 250; // ms after the last letter
 const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
 
 L.Map.mergeOptions({ zoomAnimation: !still, fadeAnimation: !still, markerZoomAnimation: !still, inertia: !still });
 L.Control.Attribution.mergeOptions({ prefix: false });
 L.Control.Scale.mergeOptions({ imperial: false });
 
-/** A marker that is a real button: Leaflet's own are pictures that only look like one. */
-const ButtonIcon = L.Icon.extend({
-  /** @this {import('./vendor/leaflet.d.ts').ButtonIcon} */
-  createIcon() {
-    const button = this.options.button();
-    this._setIconStyles(button, 'icon');
-    return button;
-  },
-  createShadow: () => null,
-});
-
 /**
- * Fetch the places and draw them on `map`; what does not work is said under the map, and the list stays.
+ * Draw the places on `map`; what does not work is said above it, and the list stays.
  * @param {L.Map} map
- * @param {string} url
+ * @param {Places} places
  * @param {Words} words
  */
-export async function show(map, url, words) {
-  L.control.zoom({ position: 'bottomright', zoomInTitle: words.zoomIn, zoomOutTitle: words.zoomOut }).addTo(map);
-  map.on('locationerror', () => say(words.positionUnknown));
-  map.eachLayer((layer) => layer.on('tileerror', () => sayUnlessSaid(words.groundMissing)));
-  try {
-    draw(map, await placesAt(url), words);
-  } catch {
-    say(words.placesMissing);
+export function show(map, places, words) {
+  new Shown(map, places, words).start();
+}
+
+class Shown {
+  /**
+   * @param {L.Map} map
+   * @param {Places} places
+   * @param {Words} words
+   */
+  constructor(map, places, words) {
+    this.map = map;
+    this.places = places;
+    this.words = words;
+    this.surface = new Surface(map, words, (item, marker) => this.touched(item, marker));
+    this.lines = new Lines(places.block, places.version);
+    this.list = /** @type {HTMLElement} */ (document.querySelector('.in-list'));
+    this.form = /** @type {HTMLFormElement} */ (document.querySelector('.search'));
+    /** @type {Position | null} */ this.me = null;
+    /** @type {[number, number] | null} */ this.around = null;
+    this.shownRows = places.perPage;
+    this.counts = { active: 0, soon: 0 };
+    this.ready = false;
+    this.views = 0;
+  }
+
+  start() {
+    const { map, words } = this;
+    L.control.zoom({ position: 'bottomright', zoomInTitle: words.zoomIn, zoomOutTitle: words.zoomOut }).addTo(map);
+    map.on('locationerror', () => say(words.positionUnknown));
+    map.eachLayer((layer) => layer.on('tileerror', () => sayUnlessSaid(words.groundMissing)));
+    letThePageScroll(map);
+    this.drawFirst();
+    document.documentElement.dataset.map = 'usable';
+    this.fetchPlaces().catch(() => say(words.placesMissing));
+  }
+
+  // --- the first view, which came with the page ---
+
+  drawFirst() {
+    const first = this.places.first[String(this.map.getZoom())] ?? [];
+    if (this.asked().size) return; // it knows nothing of what is looked for
+    this.surface.draw(first.map(firstItem));
+    this.map.on('zoomend', () => {
+      const closer = this.places.first[String(this.map.getZoom())];
+      if (!this.ready && closer && !this.asked().size) this.surface.draw(closer.map(firstItem));
+    });
+  }
+
+  // --- all places ---
+
+  async fetchPlaces() {
+    this.worker = new Asked(new URL('./map/worker.js', import.meta.url));
+    await this.worker.ask('load', { address: ADDRESS, ...this.wanted() });
+    this.ready = true;
+    this.map.on('moveend', () => this.draw());
+    await this.draw();
+    this.map.on('locationfound', ({ latlng }) => this.found(latlng));
+    this.watchForm();
+    await this.decorate();
+    document.documentElement.dataset.map = 'complete';
+  }
+
+  asked() {
+    return new URLSearchParams(location.search);
+  }
+
+  wanted() {
+    const query = this.asked();
+    query.delete('page');
+    /** @type {[number, number] | null} */
+    const near = this.me ? [Math.round(this.me.lat * 100_000), Math.round(this.me.lng * 100_000)] : this.around;
+    return { query: query.toString(), now: Date.now(), near };
+  }
+
+  async draw() {
+    const view = (this.views += 1);
+    const bounds = this.map.getBounds().pad(0.15);
+    const box = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
+    try {
+      const items = await this.worker?.ask('view', { box, zoom: this.map.getZoom() });
+      if (view === this.views) this.surface.draw(items); // an older answer is of no use any more
+    } catch {
+      say(this.words.placesMissing);
+    }
+  }
+
+  // --- the list ---
+
+  /** What is in the list: say what is open, and offer to show it on the map. */
+  async decorate() {
+    const items = /** @type {HTMLElement[]} */ ([...this.list.querySelectorAll('.place')]);
+    const slugs = items.map((item) => item.dataset.slug);
+    const told = await this.worker?.ask('bySlug', { slugs });
+    const known = new Map(told.map((/** @type {any} */ one) => [one.slug, one]));
+    for (const item of items) {
+      const one = known.get(item.dataset.slug);
+      if (!one) continue;
+      tellOpening(item, one, this.words, this.asked().has('ouvert'));
+      if (one.item) this.offerOnMap(item, one.item);
+    }
+  }
+
+  /**
+   * @param {HTMLElement} item
+   * @param {Item} place
+   */
+  offerOnMap(item, place) {
+    const made = button('quiet show-on-map', this.words.onMap);
+    made.addEventListener('click', async () => {
+      this.map.getContainer().scrollIntoView({ block: 'nearest' });
+      this.map.setView({ lat: place.lat, lng: place.lon }, CLOSEST, { animate: false });
+      await this.open(place);
+    });
+    item.querySelector('.place-links')?.append(made);
+  }
+
+  async rewrite() {
+    const rows = await this.worker?.ask('rows', { from: 0, to: this.shownRows });
+    const { counts } = this;
+    const near = this.wanted().near !== null;
+    await showList(this.list, { rows, counts, near, asked: this.asked().has('ouvert') }, this.lines, this.words);
+    if (counts.active + counts.soon > rows.length) this.list.append(moreButton(this.words, () => this.showMore()));
+    await this.decorate();
+  }
+
+  async showMore() {
+    const before = this.shownRows;
+    this.shownRows += this.places.perPage;
+    await this.rewrite();
+    const next = /** @type {HTMLElement | undefined} */ (this.list.querySelectorAll('.place')[before]);
+    next?.focus({ preventScroll: true });
+  }
+
+  // --- what is looked for ---
+
+  watchForm() {
+    if (!this.places.whole) return; // the fund answers, page by page
+    /** @type {ReturnType<typeof setTimeout>} */ let pause;
+    this.form.addEventListener('input', () => {
+      clearTimeout(pause);
+      pause = setTimeout(() => this.look(), PAUSE);
+    });
+    this.form.addEventListener('submit', (event) => {
+      event.preventDefault();
+      clearTimeout(pause);
+      this.look({ moved: true });
+    });
+  }
+
+  async look({ moved = false } = {}) {
+    const query = queryOf(new FormData(this.form));
+    const place = query.get('autour') ?? '';
+    if (moved || !place) await this.lookAround(place);
+    else query.delete('autour'); // while it is being written
+    const said = query.toString();
+    history.replaceState(null, '', said ? `/?${said}` : '/');
+    await this.want();
+    say(this.resultInWords());
+  }
+
+  /** @param {string} place */
+  async lookAround(place) {
+    this.list.querySelector('.around')?.remove();
+    this.around = null;
+    if (!place) return;
+    const answer = await (await fetch(`/carte/adresses.json?${new URLSearchParams({ texte: place })}`)).json();
+    if (!answer.spot) {
+      say(answer.said);
+      return;
+    }
+    this.me = null;
+    this.around = answer.spot;
+    this.map.setView({ lat: answer.spot[0] / 100_000, lng: answer.spot[1] / 100_000 }, AROUND, { animate: !still });
+  }
+
+  async want() {
+    const answer = await this.worker?.ask('want', this.wanted());
+    this.counts = answer.counts;
+    this.shownRows = this.places.perPage;
+    await Promise.all([this.draw(), this.rewrite()]);
+  }
+
+  resultInWords() {
+    const { active, soon } = this.counts;
+    if (!active && !soon) return this.words.none;
+    const some = /** @type {const} */ (['active', 'soon']).filter((state) => this.counts[state]);
+    return `${some.map((state) => counted(this.counts[state], state, this.words)).join('. ')}.`;
+  }
+
+  // --- where one is ---
+
+  /**
+   * Once it is known where one is, the list begins with what is nearest. All of it happens here: the position goes nowhere.
+   * @param {Position} latlng
+   */
+  async found(latlng) {
+    if (this.me && this.map.distance(this.me, latlng) < MOVED) return;
+    this.me = latlng;
+    if (!this.places.whole) await this.draw();
+    await this.want();
+    const [nearest] = await this.worker?.ask('rows', { from: 0, to: 1 });
+    if (nearest?.metres != null) {
+      const distance = inWords(nearest.metres, this.words);
+      say(filled(this.words.nearest, { name: nearest.name, distance }));
+    }
+  }
+
+  // --- touching the map ---
+
+  /**
+   * @param {Item} item
+   * @param {L.Marker} marker
+   */
+  async touched(item, marker) {
+    if (item.count === 1) {
+      await this.open(item, marker);
+      return;
+    }
+    const here = { lat: item.lat, lng: item.lon };
+    const scale = this.ready && item.cluster !== undefined ? await this.worker?.ask('expansion', { cluster: item.cluster }) : this.map.getZoom() + 2;
+    if (scale > LARGEST) await this.openMany(item, marker);
+    else {
+      this.map.getContainer().focus({ preventScroll: true }); // the group one was on will be gone
+      this.map.setView(here, Math.max(scale, this.map.getZoom() + 1));
+    }
+  }
+
+  /**
+   * What is said of a place: its line of the list.
+   * @param {Item} item
+   * @param {L.Marker} [marker]
+   */
+  async open(item, marker) {
+    try {
+      const line = await this.lines.of(Number(item.row));
+      const close = this.closing(marker, item);
+      this.popup(item, cardOf(item, line, this.words, close));
+    } catch {
+      say(this.words.placesMissing);
+    }
+  }
+
+  /**
+   * Places at one point (the stalls of a market), by their names.
+   * @param {Item} item
+   * @param {L.Marker} marker
+   */
+  async openMany(item, marker) {
+    const members = await this.worker?.ask('members', { cluster: item.cluster });
+    const close = this.closing(marker, item);
+    this.popup(item, manyOf(item, members, this.words, close, (one) => this.open({ ...one, lat: item.lat, lon: item.lon }, marker)));
+  }
+
+  /**
+   * @param {L.Marker | undefined} marker
+   * @param {Item} item
+   */
+  closing(marker, item) {
+    return () => {
+      this.map.closePopup();
+      const from = marker?.getElement() ?? this.surface.markerOf(Number(item.row))?.getElement();
+      (from ?? this.map.getContainer()).focus({ preventScroll: true });
+    };
+  }
+
+  /**
+   * @param {Item} item
+   * @param {HTMLElement} card
+   */
+  popup(item, card) {
+    const size = this.map.getSize();
+    L.popup({
+      closeButton: false,
+      maxWidth: Math.min(320, size.x - 52),
+      maxHeight: size.y - 100,
+      offset: [0, item.count > 1 ? -16 : -36],
+      autoPanPaddingTopLeft: [8, size.x > 480 ? 72 : 8], // under the button, or in its place, hidden meanwhile
+    })
+      .setLatLng({ lat: item.lat, lng: item.lon })
+      .setContent(card)
+      .openOn(this.map);
+    /** @type {HTMLElement} */ (card.querySelector('h3')).focus({ preventScroll: true });
+  }
+}
+
+/** @param {(number | string)[]} written @returns {Item} */
+function firstItem([lat, lon, count, row, name, kind, active]) {
+  const at = { lat: Number(lat), lon: Number(lon), count: Number(count) };
+  if (at.count > 1) return { key: `first ${count}@${lat},${lon}`, ...at };
+  return { key: `row ${row}`, ...at, row: Number(row), name: String(name), kind: String(kind), active: Boolean(active) };
+}
+
+/** A worker that is asked, and answers. */
+class Asked {
+  /** @param {URL} address */
+  constructor(address) {
+    this.worker = new Worker(address, { type: 'module' });
+    this.asked = 0;
+    /** @type {Map<number, { resolve: (answer: any) => void, reject: (error: unknown) => void }>} */ this.waiting = new Map();
+    this.worker.addEventListener('message', ({ data: { id, answer, failed } }) => {
+      const waiting = this.waiting.get(id);
+      this.waiting.delete(id);
+      if (failed) waiting?.reject(new Error(failed));
+      else waiting?.resolve(answer);
+    });
+    this.worker.addEventListener('error', () => {
+      for (const { reject } of this.waiting.values()) reject(new Error('worker'));
+      this.waiting.clear();
+    });
+  }
+
+  /**
+   * @param {string} ask
+   * @param {Record<string, unknown>} request
+   * @returns {Promise<any>}
+   */
+  ask(ask, request) {
+    const id = (this.asked += 1);
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject });
+      this.worker.postMessage({ id, ask, ...request });
+    });
   }
 }
 
 /**
- * @param {string} url
- * @returns {Promise<Place[]>}
- */
-async function placesAt(url) {
-  const response = await fetch(url);
-  if (!response.ok) throw new Error(String(response.status));
-  return (await response.json()).places;
-}
-
-/**
+ * One finger scrolls the page and two move the map; the wheel zooms only once the map was chosen.
  * @param {L.Map} map
- * @param {Place[]} places
- * @param {Words} words
  */
-function draw(map, places, words) {
-  const layer = layerOf(words);
-  const markers = new Map(places.map((place) => [place.slug, markerOf(place)]));
-  for (const place of places) {
-    const marker = /** @type {L.Marker} */ (markers.get(place.slug));
-    marker.on('click', () => open(map, place, marker, words));
-    layer.addLayer(marker);
-  }
-  map.addLayer(layer);
-  offerOnMap(map, layer, markers, words);
-  sortWhenFound(map, places, words);
+function letThePageScroll(map) {
+  map.scrollWheelZoom.disable();
+  map.on('focus', () => map.scrollWheelZoom.enable());
+  map.on('blur', () => map.scrollWheelZoom.disable());
+  if (matchMedia('(pointer: coarse)').matches) map.dragging.disable();
 }
 
-// --- pins ---
+// --- cards ---
 
 /**
- * Pins that would overlap are drawn as one, which opens when it is touched.
- * @param {Words} words
- */
-function layerOf(words) {
-  const layer = L.markerClusterGroup({
-    animate: !still,
-    maxClusterRadius: 44,
-    showCoverageOnHover: false,
-    spiderLegPolylineOptions: { className: 'leg' },
-    iconCreateFunction: (cluster) => pinIcon('map-together', () => together(cluster.getChildCount(), words), 24),
-  });
-  // the pin one was on is gone: the keyboard goes on from the map
-  layer.on('clusterclick', () => layer._map?.getContainer().focus({ preventScroll: true }));
-  // places at the very same point spread out, away from the controls
-  layer.on('spiderfied', ({ cluster }) => layer._map?.panTo(cluster.getLatLng()));
-  return layer;
-}
-
-/** @param {Place} place */
-const markerOf = (place) => L.marker([place.lat, place.lon], { keyboard: false, icon: pinIcon('map-pin', () => pin(place), 47) });
-
-/**
- * @param {string} className
- * @param {() => HTMLElement} button
- * @param {number} foot pixels from its top to the point it stands on
- */
-const pinIcon = (className, button, foot) =>
-  new ButtonIcon({ className, button, iconSize: [TARGET, TARGET], iconAnchor: [TARGET / 2, foot] });
-
-/** @param {Place} place */
-function pin(place) {
-  const button = element('button', '');
-  button.setAttribute('type', 'button');
-  button.setAttribute('aria-label', `${fullName(place)} — ${place.state_name}`);
-  button.append(pinPicture(place));
-  return button;
-}
-
-/** @param {Place} place */
-function pinPicture(place) {
-  const picture = drawing(`pin pin-${place.state}`, '0 0 40 48');
-  picture.append(
-    part(`#pin-${place.state}`),
-    part(`#icon-${place.kind}`, { class: 'pin-icon', x: '10', y: place.state === 'active' ? '8' : '7', width: '20', height: '20' }),
-  );
-  return picture;
-}
-
-/**
- * @param {number} count
- * @param {Words} words
- */
-function together(count, words) {
-  const button = element('button', '');
-  button.setAttribute('type', 'button');
-  button.append(element('span', '', String(count)), element('small', '', words.places));
-  button.setAttribute('aria-label', words.together.replace('{count}', String(count)));
-  return button;
-}
-
-/** @param {Place} place */
-const fullName = (place) => (place.label ? `${place.name}, ${place.label}` : place.name);
-
-// --- what is said of a place when it is touched ---
-
-/**
- * @param {L.Map} map
- * @param {Place} place
- * @param {L.Marker} marker
- * @param {Words} words
- */
-function open(map, place, marker, words) {
-  const card = cardOf(place, words, () => {
-    map.closePopup();
-    (marker.getElement() ?? map.getContainer()).focus({ preventScroll: true });
-  });
-  const size = map.getSize();
-  const popup = L.popup({
-    closeButton: false,
-    maxWidth: Math.min(320, size.x - 52),
-    maxHeight: size.y - 100,
-    offset: [0, -36],
-    autoPanPaddingTopLeft: [8, size.x > 480 ? 72 : 8], // under the button, or in its place, hidden meanwhile
-  });
-  popup.setLatLng(marker.getLatLng()).setContent(card).openOn(map);
-  /** @type {HTMLElement} */ (card.firstElementChild).focus({ preventScroll: true });
-}
-
-/**
- * @param {Place} place
- * @param {Words} words
+ * @param {string} name
  * @param {() => void} close
  */
-function cardOf(place, words, close) {
+function dialog(name, close) {
   const card = element('div', 'map-card');
   card.setAttribute('role', 'dialog');
-  card.setAttribute('aria-label', fullName(place));
+  card.setAttribute('aria-label', name);
   card.addEventListener('keydown', (event) => {
     if (event.key === 'Escape') close();
   });
-  const title = element('h3', '', place.name);
-  title.tabIndex = -1;
-  card.append(
-    title,
-    element('p', 'kind', [place.kind_name, place.label].filter(Boolean).join(' · ')),
-    stateOf(place),
-    ...(place.address ? [element('p', 'address', place.address)] : []),
-    ...place.hours.map((line) => element('p', 'hours', line)),
-    ...(place.phone ? [callLink(place.phone, words)] : []),
-    link(`#lieu-${place.slug}`, words.inList),
-    closeButton(words, close),
-  );
   return card;
 }
 
-/** @param {Place} place */
-function stateOf(place) {
-  const state = element('p', `state state-${place.state}`);
-  const icon = drawing('icon', '0 0 24 24');
-  icon.append(part(place.state === 'active' ? '#icon-check' : '#icon-clock'));
-  state.append(icon, ` ${place.state_name}`);
-  return state;
-}
-
 /**
- * @param {string} phone
+ * @param {Item} item
+ * @param {HTMLElement} line
  * @param {Words} words
+ * @param {() => void} close
  */
-function callLink(phone, words) {
-  const anchor = link(`tel:${phone.replaceAll(/[^+\d]/g, '')}`, phone);
-  anchor.setAttribute('aria-label', words.call.replace('{phone}', () => phone));
-  const icon = drawing('icon', '0 0 24 24');
-  icon.append(part('#icon-phone'));
-  anchor.prepend(icon);
-  return anchor;
+function cardOf(item, line, words, close) {
+  const card = dialog(String(item.name), close);
+  const title = element('h3', '', line.querySelector('h4')?.textContent ?? '');
+  title.tabIndex = -1;
+  const inList = element('a', 'card-link', words.inList);
+  inList.href = `#${line.id}`;
+  const phone = line.querySelector('a[href^="tel:"]');
+  phone?.setAttribute('aria-label', filled(words.call, { phone: phone.textContent ?? '' }));
+  const link = line.querySelector('h4 a');
+  if (link) {
+    title.textContent = '';
+    title.append(link);
+  }
+  const rest = [...line.querySelectorAll('.place-text > :not(h4, .place-links)')];
+  const links = [...line.querySelectorAll('.place-links > a')];
+  card.append(title, ...rest, ...links);
+  if (document.getElementById(line.id)) card.append(inList);
+  card.append(closeButton(words, close));
+  return card;
 }
 
 /**
- * @param {string} target
- * @param {string} text
+ * @param {Item} item
+ * @param {Item[]} members
+ * @param {Words} words
+ * @param {() => void} close
+ * @param {(member: Item) => void} open
  */
-function link(target, text) {
-  const anchor = element('a', 'card-link', text);
-  anchor.setAttribute('href', target);
-  return anchor;
+function manyOf(item, members, words, close, open) {
+  const title = element('h3', '', `${item.count} ${words.places}`);
+  title.tabIndex = -1;
+  const card = dialog(title.textContent ?? '', close);
+  const list = element('ul', 'map-many');
+  for (const member of members) {
+    const made = button('quiet', String(member.name));
+    made.setAttribute('aria-label', nameOf(member, words));
+    made.prepend(pinPicture(member));
+    made.addEventListener('click', () => open(member));
+    const line = element('li', '');
+    line.append(made);
+    list.append(line);
+  }
+  card.append(title, list, closeButton(words, close));
+  return card;
 }
 
 /**
@@ -263,111 +449,9 @@ function link(target, text) {
  * @param {() => void} close
  */
 function closeButton(words, close) {
-  const button = element('button', 'card-close', words.close);
-  button.setAttribute('type', 'button');
-  button.addEventListener('click', close);
-  return button;
-}
-
-// --- from the list to the map ---
-
-/**
- * Each place of the list gets a button that shows it on the map.
- * @param {L.Map} map
- * @param {L.MarkerClusterGroup} layer
- * @param {Map<string, L.Marker>} markers
- * @param {Words} words
- */
-function offerOnMap(map, layer, markers, words) {
-  for (const item of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('.place'))) {
-    const marker = markers.get(item.dataset.slug ?? '');
-    if (!marker) continue;
-    const button = element('button', 'quiet show-on-map', words.onMap);
-    button.setAttribute('type', 'button');
-    button.addEventListener('click', () => {
-      map.getContainer().scrollIntoView({ block: 'nearest' });
-      map.setView(marker.getLatLng(), CLOSEST, { animate: false });
-      layer.zoomToShowLayer(marker, () => marker.fire('click'));
-    });
-    item.querySelector('.place-links')?.append(button);
-  }
-}
-
-// --- where one is ---
-
-/**
- * Once it is known where one is, the list begins with what is nearest. All of it happens here: the position goes nowhere.
- * @param {L.Map} map
- * @param {Place[]} places
- * @param {Words} words
- */
-function sortWhenFound(map, places, words) {
-  /** @type {L.LatLng | undefined} */ let before;
-  map.on('locationfound', ({ latlng }) => {
-    const away = new Map(places.map((place) => [place.slug, map.distance(latlng, { lat: place.lat, lng: place.lon })]));
-    say(nearestOf(places, away, words));
-    if (before && map.distance(before, latlng) < MOVED) return;
-    before = latlng;
-    for (const section of /** @type {NodeListOf<HTMLElement>} */ (document.querySelectorAll('.in-list section'))) {
-      sortSection(section, away, words);
-    }
-  });
-}
-
-/**
- * The nearest place where one can pay; where it only comes, when there is no other.
- * @param {Place[]} places
- * @param {Map<string, number>} away metres, by slug
- * @param {Words} words
- */
-function nearestOf(places, away, words) {
-  const paid = places.filter((place) => place.state === 'active');
-  const [nearest] = [...(paid.length ? paid : places)].sort((one, other) => metres(away, one.slug) - metres(away, other.slug));
-  if (!nearest) return '';
-  const distance = inWords(metres(away, nearest.slug), words);
-  return words.nearest.replace('{name}', () => fullName(nearest)).replace('{distance}', distance);
-}
-
-/**
- * One list instead of one by town: each place with its distance, those that are on no map last.
- * @param {HTMLElement} section
- * @param {Map<string, number>} away
- * @param {Words} words
- */
-function sortSection(section, away, words) {
-  const items = /** @type {HTMLElement[]} */ ([...section.querySelectorAll('.place')]);
-  items.sort((one, other) => metres(away, one.dataset.slug) - metres(away, other.dataset.slug));
-  for (const item of items) tellDistance(item, metres(away, item.dataset.slug), words);
-  const list = element('ul', 'places');
-  list.append(...items);
-  for (const old of section.querySelectorAll('h3, ul.places')) old.remove();
-  section.append(element('h3', '', words.nearestFirst), list);
-}
-
-/**
- * @param {HTMLElement} item
- * @param {number} distance
- * @param {Words} words
- */
-function tellDistance(item, distance, words) {
-  item.querySelector('.distance')?.remove();
-  if (distance < Infinity) item.querySelector('h4')?.after(element('p', 'distance', inWords(distance, words)));
-}
-
-/**
- * @param {Map<string, number>} away
- * @param {string} [slug]
- */
-const metres = (away, slug = '') => away.get(slug) ?? Infinity;
-
-/**
- * @param {number} distance metres
- * @param {Words} words
- */
-function inWords(distance, words) {
-  if (distance < 1000) return words.metres.replace('{count}', String(Math.max(50, Math.round(distance / 50) * 50)));
-  const kilometres = (distance / 1000).toLocaleString('fr', { maximumFractionDigits: distance < 10_000 ? 1 : 0 });
-  return words.kilometres.replace('{count}', kilometres);
+  const made = button('card-close', words.close);
+  made.addEventListener('click', close);
+  return made;
 }
 
 /**
@@ -376,68 +460,14 @@ function inWords(distance, words) {
  * @param {{ strings: { title: string, text: string } }} options
  */
 export function nearMeButton(container, options) {
-  const button = element('button', 'near-me-button');
-  button.setAttribute('type', 'button');
-  button.setAttribute('aria-label', options.strings.title);
+  const made = button('near-me-button');
+  made.setAttribute('aria-label', options.strings.title);
   const icon = drawing('icon near-me', '0 0 24 24');
   icon.append(part('#icon-locate'));
-  button.append(icon, ` ${options.strings.text}`);
-  container.append(button);
-  return { link: button, icon };
+  made.append(icon, ` ${options.strings.text}`);
+  container.append(made);
+  return { link: made, icon };
 }
 
 /** Leaflet tells the map as well, and `show` says it there; the control's own way is an alert in English. */
 export function positionUnknown() {}
-
-// --- pieces of the page ---
-
-/** @param {string} text */
-function say(text) {
-  const status = document.getElementById('map-status');
-  if (status && status.textContent !== text) status.textContent = text; // not read aloud again at each step
-}
-
-/**
- * Each tile that does not come says so again: what was said of one's position stays.
- * @param {string} text
- */
-function sayUnlessSaid(text) {
-  if (!document.getElementById('map-status')?.textContent) say(text);
-}
-
-/**
- * @template {keyof HTMLElementTagNameMap} Tag
- * @param {Tag} tag
- * @param {string} className
- * @param {string} [text]
- */
-function element(tag, className, text = '') {
-  const made = document.createElement(tag);
-  made.className = className;
-  made.textContent = text;
-  return made;
-}
-
-/**
- * @param {string} className
- * @param {string} viewBox
- */
-function drawing(className, viewBox) {
-  const svg = document.createElementNS(SVG, 'svg');
-  svg.setAttribute('class', className);
-  svg.setAttribute('viewBox', viewBox);
-  svg.setAttribute('aria-hidden', 'true');
-  svg.setAttribute('focusable', 'false');
-  return svg;
-}
-
-/**
- * A piece of `partials/kind_icons.html`, drawn again.
- * @param {string} target
- * @param {Record<string, string>} [attributes]
- */
-function part(target, attributes = {}) {
-  const use = document.createElementNS(SVG, 'use');
-  for (const [name, value] of Object.entries({ href: target, ...attributes })) use.setAttribute(name, value);
-  return use;
-}

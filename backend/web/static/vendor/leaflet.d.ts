@@ -34,7 +34,11 @@ declare global {
       getZoom(): number;
       getSize(): Point;
       panInside(position: LatLng, options: Options): this;
-      panTo(center: LatLng): this;
+      removeLayer(layer: Layer): this;
+      getZoom(): number;
+      getBounds(): Bounds;
+      scrollWheelZoom: Handler;
+      dragging: Handler;
       setView(center: LatLng, zoom: number, options?: Options): this;
     }
 
@@ -50,12 +54,17 @@ declare global {
       openOn(map: Map): this;
     }
 
-    interface MarkerClusterGroup extends Layer {
-      _map?: Map;
-      addLayer(marker: Marker): this;
-      on(name: 'spiderfied', listener: (event: { cluster: Marker }) => void): this;
-      on(name: string, listener: () => void): this;
-      zoomToShowLayer(marker: Marker, then: () => void): void;
+    interface Handler {
+      enable(): void;
+      disable(): void;
+    }
+
+    interface Bounds {
+      pad(share: number): Bounds;
+      getWest(): number;
+      getSouth(): number;
+      getEast(): number;
+      getNorth(): number;
     }
 
     const Map: Mergeable;
@@ -68,8 +77,7 @@ declare global {
     function divIcon(options: Options): object;
     function marker(position: [number, number], options: Options): Marker;
     function popup(options: Options): Popup;
-    function markerClusterGroup(
-      options: Options & { iconCreateFunction: (cluster: { getChildCount: () => number }) => object },
-    ): MarkerClusterGroup;
   }
+
+  const Supercluster: new (options: Record<string, unknown>) => { load(points: unknown[]): unknown };
 }

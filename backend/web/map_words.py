@@ -1,0 +1,73 @@
+"""What the map and the list say, by the names that `static/map-layer.js` knows them by."""
+
+from datetime import datetime
+from gettext import gettext as _
+
+from backend.domain.days import PARIS
+from backend.domain.finding import Opening
+from backend.domain.openings import Openings
+from backend.web.pages import typeset
+
+
+def words() -> dict[str, str]:
+    """All that the phone says by itself."""
+    said = {
+        "nearMe": _("Me situer"),
+        "nearest": _(
+            "Le plus proche : {name}, {distance} à vol d’oiseau. La liste commence par là."
+            " Votre position ne quitte pas cet appareil."
+        ),
+        "nearestFirst": _("Du plus proche au plus loin"),
+        "metres": _("à {count} m"),
+        "kilometres": _("à {count} km"),
+        "places": _("lieux"),
+        "nearMeTitle": _("Me situer sur la carte : votre position reste sur cet appareil"),
+        "positionUnknown": _(
+            "Votre position reste inconnue. Autorisez-la dans les réglages du navigateur, ou déplacez la carte."
+        ),
+        "zoomIn": _("Rapprocher"),
+        "zoomOut": _("Éloigner"),
+        "together": _("{count} lieux proches : rapprocher"),
+        "close": _("Fermer"),
+        "call": _("Appeler le {phone}"),
+        "inList": _("Dans la liste"),
+        "onMap": _("Voir sur la carte"),
+        "groundMissing": _("Le fond de carte ne répond pas. Les lieux restent à leur place."),
+        "placesMissing": _("La carte n’a pas pu charger les lieux. La liste, elle, est complète."),
+        "active": _("accepte la Moneko"),
+        "soon": _("bientôt"),
+        "noAddress": _("Sans adresse"),
+        "activeOne": _("{count} lieu où payer en Moneko"),
+        "activeMany": _("{count} lieux où payer en Moneko"),
+        "soonOne": _("Bientôt : {count} lieu"),
+        "soonMany": _("Bientôt : {count} lieux"),
+        "soonMeans": _("Le comité les a choisis. La Moneko y arrive : on ne peut pas encore y payer avec."),
+        "none": _("Aucun lieu ne répond à cette recherche. Demandez moins de choses, ou regardez plus loin."),
+        "more": _("Montrer la suite"),
+        "stale": _("Ces horaires datent. Rechargez la page pour savoir ce qui est ouvert."),
+        **opening_phrases(),
+    }
+    return {name: typeset(text) for name, text in said.items()}
+
+
+def opening_phrases() -> dict[str, str]:
+    """How one finds a place at the moment that was asked."""
+    return {
+        "open": _("Ouvert"),
+        "openUntil": _("Ouvert jusqu’à {hour}"),
+        "openUnknown": _("Horaires inconnus : appelez avant de venir"),
+        "closed": _("Fermé en ce moment"),
+    }
+
+
+def opening_words(known: Openings | None, opening: Opening, at: datetime) -> str:
+    """« Ouvert jusqu’à 19:00 »: how one finds it then."""
+    phrases = opening_phrases()
+    if opening is not Opening.OPEN or known is None:
+        name = "openUnknown" if opening is Opening.UNKNOWN else "closed"
+        return typeset(phrases[name])
+    end = next(last for first, last in known.open if first <= at < last)
+    if end >= known.until or end in dict(known.doubtful):
+        return typeset(phrases["open"])
+    hour = end.astimezone(PARIS)
+    return typeset(phrases["openUntil"].format(hour=f"{hour.hour}:{hour:%M}"))

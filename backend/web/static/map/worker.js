@@ -1,0 +1,232 @@
+/**
+ * Holds the places, finds among them and puts those together that are too close, away from the page's own thread.
+ *
+ * `/lieux.json` has them all; where they are too many it does not, and each piece of the map is fetched when it is looked
+ * at. Each message `{id, ask, …}` gets one answer `{id, answer}` or `{id, failed}`.
+ */
+import '../vendor/supercluster.min.js';
+import { wantedIn } from './address.js';
+import { directoryOf } from './data.js';
+import { UNKNOWN, find, openingAt } from './finding.js';
+
+/** @import { Hit } from './finding.js' */
+/** @import { Columns, Place } from './data.js' */
+/** @import { Item } from './pins.js' */
+
+/** @typedef {ReturnType<typeof directoryOf>} Directory */
+/** @typedef {{ version: string, clusters: [number, number, number][], places: Columns }} Piece */
+
+const DEGREE = 100_000;
+const OPTIONS = { radius: 44, extent: 256, maxZoom: 19 };
+const SIDE = 512; // pixels of a piece of the map
+const PIECES = 60; // kept in memory
+
+/** @type {Directory | null} */ let directory = null;
+/** @type {any} */ let index = null;
+/** @type {Hit[]} */ let hits = [];
+/** @type {Place[]} */ let indexed = [];
+/** @type {{ query: string, now: number, near: [number, number] | null }} */ let wanted = { query: '', now: 0, near: null };
+/** @type {Map<string, Piece>} */ const pieces = new Map();
+let whole = true;
+let shownPieces = '';
+
+/** @param {Directory} found */
+function findIn(found) {
+  const asked = wantedIn(new URLSearchParams(wanted.query), wanted.now, found.offsets);
+  hits = find(found, asked, wanted.near);
+  indexed = hits.map((hit) => found.places[hit.index]).filter((place) => place.spot);
+  index = new Supercluster(OPTIONS).load(indexed.map(featureOf));
+}
+
+/** @param {Place} place */
+const featureOf = (place) => ({
+  properties: place,
+  geometry: { type: 'Point', coordinates: [Number(place.spot?.[1]) / DEGREE, Number(place.spot?.[0]) / DEGREE] },
+});
+
+/** @param {any} feature @returns {Item} */
+function itemOf({ properties, geometry }) {
+  const [lon, lat] = geometry.coordinates;
+  if (!properties.cluster) return placeItem(properties, lat, lon);
+  const count = properties.point_count;
+  const key = `${count}@${lat.toFixed(5)},${lon.toFixed(5)}`;
+  return { key, lat, lon, count, cluster: properties.cluster_id };
+}
+
+/**
+ * @param {Place} place
+ * @param {number} lat
+ * @param {number} lon
+ * @returns {Item}
+ */
+const placeItem = ({ row, name, kind, active }, lat, lon) => ({ key: `row ${row}`, lat, lon, count: 1, row, name, kind, active });
+
+/** @param {string} address */
+async function fetched(address) {
+  const response = await fetch(address);
+  if (!response.ok) throw new Error(String(response.status));
+  return response.json();
+}
+
+/** @type {Record<string, (request: any) => any>} */
+const ASKED = {
+  /** Fetch the places; all later questions want this first. */
+  async load({ address, ...asked }) {
+    const columns = await fetched(address);
+    whole = Array.isArray(columns.slug);
+    wanted = asked;
+    if (whole) {
+      directory = directoryOf(columns);
+      findIn(directory);
+    }
+    return { version: columns.version, whole, counts: counted() };
+  },
+
+  /** Look for something else, or from somewhere else. */
+  want(asked) {
+    wanted = asked;
+    shownPieces = '';
+    if (!whole) pieces.clear();
+    if (directory) findIn(directory);
+    return { counts: counted() };
+  },
+
+  /** What to draw between these corners, at this scale. */
+  async view({ box, zoom }) {
+    const [west, south, east, north] = box;
+    const clusters = whole ? [] : await lookAt(box, zoom);
+    const own = index ? index.getClusters([west, south, east, north], zoom).map(itemOf) : [];
+    return [...clusters, ...own];
+  },
+
+  /** The scale at which a group opens; past the largest it never does. */
+  expansion: ({ cluster }) => index.getClusterExpansionZoom(cluster),
+
+  /** The places of a group. */
+  members: ({ cluster }) =>
+    index.getLeaves(cluster, 500).map((/** @type {any} */ leaf) => itemOf(leaf)),
+
+  /** The places of the list, some at a time, with what only the phone knows. */
+  rows: ({ from, to }) => hits.slice(from, to).map(listed),
+
+  /** Where a place is and whether it is open now, by its name in addresses. */
+  bySlug({ slugs }) {
+    const asked = new Set(slugs);
+    return (directory?.places ?? []).filter((place) => asked.has(place.slug)).map(told);
+  },
+};
+
+const counted = () => {
+  const places = directory?.places ?? [];
+  const active = hits.filter((hit) => places[hit.index]?.active).length;
+  return { active, soon: hits.length - active };
+};
+
+/** @param {Hit} hit */
+function listed(hit) {
+  const place = /** @type {Directory} */ (directory).places[hit.index];
+  const { slug, active, town, name } = place;
+  return { row: hit.row, slug, active, town, name, metres: hit.metres, ...openingOf(place) };
+}
+
+/** @param {Place} place */
+const told = (place) => ({
+  slug: place.slug,
+  item: place.spot && placeItem(place, place.spot[0] / DEGREE, place.spot[1] / DEGREE),
+  ...openingOf(place),
+});
+
+/**
+ * How one finds it at the moment that is asked, else now; and what clocks show when it closes.
+ * @param {Place} place
+ */
+function openingOf(place) {
+  const held = /** @type {Directory} */ (directory);
+  const { openings, offsets, until } = held;
+  const asked = wantedIn(new URLSearchParams(wanted.query), wanted.now, offsets).openAt;
+  const at = asked ?? wanted.now;
+  const known = openings[place.hours];
+  const opening = openingAt(known, held, at);
+  const end = known?.open.find(([from, to]) => from <= at && at < to)?.[1] ?? until;
+  const surely = end < until && !known?.doubtful.some(([from]) => from === end);
+  return { opening: at >= until ? UNKNOWN : opening, closes: surely ? clockAt(end, offsets) : '' };
+}
+
+/**
+ * @param {number} instant
+ * @param {[number, number][]} offsets
+ */
+function clockAt(instant, offsets) {
+  const [, ahead] = offsets.findLast(([from]) => from <= instant) ?? offsets[0];
+  const minutes = Math.floor((instant + ahead) / 60_000) % 1440;
+  return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}`;
+}
+
+// --- a piece of the map at a time ---
+
+/**
+ * Fetch the pieces under these corners; gives the groups that the fund made, and keeps the places.
+ * @param {number[]} box
+ * @param {number} zoom
+ * @returns {Promise<Item[]>}
+ */
+async function lookAt(box, zoom) {
+  const names = piecesUnder(box, zoom);
+  await Promise.all(names.filter((name) => !pieces.has(name)).map(takePiece));
+  const here = names.flatMap((name) => pieces.get(name) ?? []);
+  const shown = names.join(' ');
+  if (shown !== shownPieces) {
+    shownPieces = shown;
+    gather(here.map((piece) => directoryOf(piece.places)));
+  }
+  return here
+    .flatMap((piece) => piece.clusters)
+    .map(([lat, lon, count]) => ({ key: `${zoom}:${count}@${lat},${lon}`, lat, lon, count }));
+}
+
+/** @param {string} name */
+async function takePiece(name) {
+  pieces.set(name, await fetched(`/carte/${name}.json${wanted.query && `?${wanted.query}`}`));
+  const [oldest] = pieces.keys();
+  if (pieces.size > PIECES) pieces.delete(oldest);
+}
+
+/** @param {Directory[]} found */
+function gather(found) {
+  if (!found.length) return;
+  const places = found.flatMap((one, rank) => one.places.map((place) => ({ ...place, hours: place.hours + before(found, rank) })));
+  const gathered = { ...found[0], places, openings: found.flatMap((one) => one.openings) };
+  directory = gathered;
+  findIn(gathered);
+}
+
+/**
+ * @param {Directory[]} found
+ * @param {number} rank
+ */
+const before = (found, rank) => found.slice(0, rank).reduce((sum, one) => sum + one.openings.length, 0);
+
+/**
+ * @param {number[]} box
+ * @param {number} zoom
+ */
+function piecesUnder([west, south, east, north], zoom) {
+  const size = 2 ** zoom / (SIDE / 256);
+  const column = (/** @type {number} */ lon) => Math.floor((lon / 360 + 0.5) * size);
+  const line = (/** @type {number} */ lat) => {
+    const sine = Math.sin((lat * Math.PI) / 180);
+    return Math.floor((0.5 - (0.25 * Math.log((1 + sine) / (1 - sine))) / Math.PI) * size);
+  };
+  const names = [];
+  for (let x = column(west); x <= column(east); x += 1)
+    for (let y = line(north); y <= line(south); y += 1) names.push(`${zoom}/${x}/${y}`);
+  return names;
+}
+
+self.addEventListener('message', async ({ data: { id, ask, ...request } }) => {
+  try {
+    self.postMessage({ id, answer: await ASKED[ask](request) });
+  } catch (error) {
+    self.postMessage({ id, failed: String(error) });
+  }
+});

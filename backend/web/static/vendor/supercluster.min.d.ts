@@ -1,0 +1,2 @@
+/** It is imported for what it does: it leaves `Supercluster` on the global object (see leaflet.d.ts). */
+export {};
