@@ -42,8 +42,6 @@ BLOCK = 256  # places whose lines the phone fetches at a time
 FEW = 500  # places whose pages are made in no time
 WHOLE = 20_000  # places that a phone takes all at once; with more it fetches what it looks at
 
-__all__ = ["STATE_NAMES", "PublicPages", "home_page"]
-
 
 @dataclass(frozen=True)
 class PublicPages:
