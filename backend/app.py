@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect
 
-from backend import backups, grids
+from backend import backups, erased, grids
 from backend.background import Background
 from backend.delivery import Delivery
 from backend.domain.errors import Refusal
@@ -20,6 +20,7 @@ from backend.geocoding import Geocoder
 from backend.mail import mailer
 from backend.photos import Photos
 from backend.settings import ROOT, Settings
+from backend.storage import erasures
 from backend.storage.engine import READERS, Database
 from backend.web import pages, problems
 from backend.web.assets import Assets
@@ -82,6 +83,8 @@ def open_house(settings: Settings, now: Callable[[], datetime] = _utc_now) -> Ho
         settings.mail_reply_to,
         settings.public_url,
     )
+    with db.read() as session:  # noted there too, even if the last process died before it could
+        erased.remember(settings.data_dir, erasures.all_of_them(session))
     delivery = Delivery(db, post, settings.public_url, now)
     all_grids = grids.load_all(settings.criteria_dir)
     assets = Assets(ROOT / "pwa", Path(__file__).parent / "web" / "static")

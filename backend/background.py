@@ -8,6 +8,7 @@ import sys
 import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 
@@ -84,6 +85,7 @@ class Background:
     def work(self) -> None:
         """Do all that waits, once."""
         self._encode_photos()
+        self._erase_photos()
         self._remind()
         self._write_week()
         self._send_mails()
@@ -107,6 +109,14 @@ class Background:
                 self._encode(sha256)
             except OSError as error:  # a full disk, say: the others may still have their chance
                 log.error("photo", sha256=sha256, exc_info=error)
+
+    def _erase_photos(self) -> None:
+        """After the encoding, in the same thread: nothing is made again of what has just gone."""
+        with self.db.read() as session:
+            gone = photo_rows.to_erase(session)
+        for sha256 in gone:
+            self.photos.erase(sha256)
+            self.db.write(partial(photo_rows.no_bytes_left, sha256=sha256))
 
     def _encode(self, sha256: str) -> None:
         try:

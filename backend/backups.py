@@ -9,7 +9,7 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,11 +20,13 @@ from typing import Any
 
 from sqlmodel import Session
 
+from backend.domain.scoring import Rules
 from backend.photos import Photos
-from backend.storage import copies
+from backend.storage import copies, erasures
 from backend.storage import photos as photo_rows
 from backend.storage.copies import Misfit
 from backend.storage.engine import Database
+from backend.storage.erasures import Erased
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -249,10 +251,19 @@ def _not_whole(file: Path) -> BackupError:
     return BackupError(sentence.format(file=file))
 
 
-def restore(backup: Backup, db: Database, photos: Photos, *, replace: bool) -> None:
+def restore(
+    backup: Backup,
+    db: Database,
+    photos: Photos,
+    rules: Mapping[str, Rules],
+    *,
+    replace: bool,
+    erased: Collection[Erased] = (),
+) -> None:
     """Make this caisse the one of the backup, under a new epoch. Raises BackupError, and then nothing has changed.
 
-    Nobody else may be at work (`alone`).
+    What was `erased` since the backup was made, as it was noted elsewhere or as the caisse that is here knows, is
+    erased again. Nobody else may be at work (`alone`).
     """
     before = set(photos.names())
     with db.read() as session:
@@ -262,8 +273,10 @@ def restore(backup: Backup, db: Database, photos: Photos, *, replace: bool) -> N
             _("Il y a déjà une caisse ici. Pour mettre la sauvegarde à sa place, ajoutez --replace.")
         )
     db.migrate()
+    with db.read() as session:
+        again = [*erased, *erasures.all_of_them(session)]
     try:
-        db.write(lambda session: _put_back(session, backup, photos))
+        db.write(lambda session: _put_back(session, backup, photos, again, rules))
     except Misfit as misfit:
         sentence = _("La table {table} de cette sauvegarde ne se lit pas. Rien n’a été touché.")
         raise BackupError(sentence.format(table=misfit.table)) from misfit
@@ -271,9 +284,16 @@ def restore(backup: Backup, db: Database, photos: Photos, *, replace: bool) -> N
         photos.drop(name)
 
 
-def _put_back(session: Session, backup: Backup, photos: Photos) -> None:
+def _put_back(
+    session: Session,
+    backup: Backup,
+    photos: Photos,
+    erased: Collection[Erased],
+    rules: Mapping[str, Rules],
+) -> None:
     """The photos come after the rows have proved good, and before they count: a crash leaves the caisse as it was,
     with some photos more. Running it again does the same again."""
     copies.replace_all(session, backup.rows)
+    erasures.erase_again(session, erased, rules)
     for name in backup.photo_names:
         photos.put_back(name, backup.read(name))

@@ -7,10 +7,9 @@ import argparse
 import errno
 import json
 import os
-import secrets
 import socket
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from getpass import getpass
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from sqlmodel import Session
 
     from backend.domain.grid_rules import Finding
+    from backend.domain.scoring import Rules
     from backend.photos import Photos
     from backend.settings import Settings
     from backend.storage.engine import Database
@@ -69,8 +69,8 @@ def _parser() -> argparse.ArgumentParser:
     add = _add(territory, "add", territory_add, _("ajoute un territoire, à faire avant ses comptes"))
     add.add_argument("id", metavar="ID", help=_("le nom du dossier de ses grilles, par exemple nantes-ouest"))
     add.add_argument("name", metavar=_("NOM"))
-    add.add_argument("lat", type=float, metavar="LAT", help=_("le milieu de sa carte, en degrés"))
-    add.add_argument("lon", type=float, metavar="LON")
+    add.add_argument("lat", metavar="LAT", help=_("le milieu de sa carte, en degrés"))
+    add.add_argument("lon", metavar="LON")
     add.add_argument("--phone", default="", metavar=_("TÉLÉPHONE"), help=_("celui de la coordination"))
     add.add_argument("--email", default="", metavar="EMAIL", help=_("celle de la coordination"))
 
@@ -268,16 +268,17 @@ def score_cases(arguments: argparse.Namespace) -> int:
 
 
 def territory_add(arguments: argparse.Namespace) -> int:
+    from backend import grids
+    from backend.domain.territories import told
     from backend.settings import Settings
-    from backend.storage import people
+    from backend.storage import territories
 
-    criteria = Settings().criteria_dir
-    if not (criteria / arguments.id).is_dir():
-        sentence = _("Il n’y a pas de dossier {id} parmi les grilles : créez-le d’abord dans {folder}.")
-        print(sentence.format(id=arguments.id, folder=criteria), file=sys.stderr)
-        return 1
-    given = {name: getattr(arguments, name) for name in ("phone", "email", "lat", "lon")}
-    if not _written(lambda session: people.add_territory(session, arguments.id, arguments.name, **given)):
+    def add(session: "Session") -> None:
+        grids.must_have_folder(Settings().criteria_dir, arguments.id)
+        given = {name: getattr(arguments, name) for name in ("name", "phone", "email", "lat", "lon")}
+        territories.add(session, arguments.id, told(**given))
+
+    if not _written(add):
         return 1
     print(_("{name} est prêt.").format(name=arguments.name))
     return 0
@@ -314,7 +315,7 @@ def user_add(arguments: argparse.Namespace) -> int:
     from backend.storage import accounts
     from backend.web.signing_in import passphrases
 
-    passphrase = _asked_passphrase() if arguments.ask else _invented_passphrase()
+    passphrase = _asked_passphrase() if arguments.ask else accounts.invented_passphrase()
     if passphrase is None:
         return 1
     hired = _written(
@@ -394,13 +395,6 @@ def _asked_passphrase() -> str | None:
     return typed
 
 
-def _invented_passphrase() -> str:
-    """100 bits, in letters and digits that are not misread."""
-    from backend.domain.people import code_from, spaced_code
-
-    return "-".join(spaced_code(code_from(secrets.token_bytes(7))) for _half in range(2))
-
-
 def backup_made(arguments: argparse.Namespace) -> int:
     from backend import backups
 
@@ -415,13 +409,17 @@ def backup_made(arguments: argparse.Namespace) -> int:
 
 
 def backup_restored(arguments: argparse.Namespace) -> int:
-    from backend import backups
+    from backend import backups, erased
     from backend.settings import Settings
 
+    settings = Settings()
+    known, rules = erased.remembered(settings.data_dir), _rules(settings)
     try:
-        with backups.opened(arguments.file) as backup, backups.alone(Settings().data_dir):
+        with backups.opened(arguments.file) as backup, backups.alone(settings.data_dir):
             done = _with_all(
-                lambda db, photos: backups.restore(backup, db, photos, replace=arguments.replace)
+                lambda db, photos: backups.restore(
+                    backup, db, photos, rules, replace=arguments.replace, erased=known
+                )
             )
     except backups.BackupError as error:
         print(error, file=sys.stderr)
@@ -457,15 +455,20 @@ def _say_lost(sha256: str) -> None:
     print(_("photo {sha256} : reçue, mais introuvable sur le disque").format(sha256=sha256))
 
 
-def verify(_arguments: argparse.Namespace) -> int:
+def _rules(settings: "Settings") -> Mapping[str, "Rules"]:
     from backend import grids
+
+    return {grid_id: grid.rules() for grid_id, grid in grids.load_all(settings.criteria_dir).items()}
+
+
+def verify(_arguments: argparse.Namespace) -> int:
     from backend.photos import Photos
     from backend.settings import Settings
     from backend.storage.engine import Database
     from backend.storage.verify import differences, photos_due
 
     settings = Settings()
-    rules = {grid_id: grid.rules() for grid_id, grid in grids.load_all(settings.criteria_dir).items()}
+    rules = _rules(settings)
     photos = Photos(settings.data_dir, settings.photo_store_url, settings.photo_mb)
     db = Database(settings.sqlalchemy_url)
     with db.read() as session:

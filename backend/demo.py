@@ -25,12 +25,14 @@ from backend.domain.merchants import ACCREDITING, Kind, RecordKind
 from backend.domain.onboarding import MonekoStatus, Step
 from backend.domain.people import Role, spaced_code
 from backend.domain.scoring import DUO, NOT_APPLICABLE
+from backend.domain.territories import Told as Description
 from backend.settings import ROOT
 from backend.storage import decisions, devices, merchants, onboarding, outlines, people, visits
 from backend.storage import journal as entries
 from backend.storage.decisions import Commitment, Deciding, Telling
 from backend.storage.people import DeviceSession
 from backend.storage.tables import Visit
+from backend.storage.territories import add as add_territory
 from backend.web.house import House
 from backend.web.signing_in import passphrases
 
@@ -185,8 +187,8 @@ class _Town:
     def _people(self, told: Told) -> None:
         at = self.moment(JOINED - 200)
         for territory in told["territories"]:
-            given = {name: territory[name] for name in ("phone", "email", "lat", "lon")}
-            people.add_territory(self.session, territory["id"], territory["name"], **given)
+            described = {name: territory[name] for name in ("name", "phone", "email", "lat", "lon")}
+            add_territory(self.session, territory["id"], Description(**described))
             drawn = shapes.read((FOLDER / "outlines.geojson").read_bytes(), territory["parts"])
             outlines.load(self.session, territory["id"], drawn, at)
         for staff in told["staff"]:

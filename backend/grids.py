@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from backend.domain.errors import N_
+from backend.domain.errors import N_, Refusal
 from backend.domain.grid import Grid, GridError, as_published, check, content_hash, parse, parse_hashes
 from backend.domain.grid_rules import Finding
 from backend.domain.toml_lines import lines_of, nearest_line
@@ -36,6 +36,19 @@ def published(directory: Path) -> dict[str, str]:
     """The content hash of each published version, by grid id. Raises `GridError` for a damaged file."""
     file = directory / _HASHES
     return parse_hashes(_text(file)) if file.exists() else {}
+
+
+def folders(directory: Path) -> list[str]:
+    """The territories that have a folder of grids here."""
+    return sorted(
+        each.name for each in directory.iterdir() if each.is_dir() and not each.name.startswith(".")
+    )
+
+
+def must_have_folder(directory: Path, territory_id: str) -> None:
+    """Raises folder_missing unless there is a folder for the grids of this territory."""
+    if territory_id not in folders(directory):
+        raise Refusal("folder_missing", id=territory_id or "…")
 
 
 def check_all(directory: Path) -> Findings:

@@ -163,6 +163,13 @@ class Photos:
         """Only the re-encoded photo is kept: what was received may say where it was taken."""
         (self._incoming / sha256).unlink(missing_ok=True)
 
+    def erase(self, sha256: str) -> None:
+        """Leave nothing of a photo or a note."""
+        self.forget_original(sha256)
+        for size in self._made(sha256):
+            with suppress(FileNotFoundError):
+                obstore.delete(self._store, _name(sha256, size))
+
     def drop_parts(self) -> None:
         """Throw away the photos that a killed process had not received to the end."""
         for file in self._incoming.glob(f"{_PART}*"):

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from backend.domain import ids, journal
+from backend.domain import erasures, ids, journal
 from backend.domain.errors import Refusal
 from backend.domain.merchants import Kind
 from backend.domain.scoring import Rules
@@ -55,6 +55,7 @@ class Verdict:
 
     accepted: list[str] = field(default_factory=list)
     rejected: list[dict[str, Any]] = field(default_factory=list)
+    erased: set[str] = field(default_factory=set)  # accepted, without the words that the phone still holds
 
     def refuse(self, entry_id: object, refusal: Refusal) -> None:
         shown = entry_id if isinstance(entry_id, str) and len(entry_id) <= 60 and entry_id.isascii() else None
@@ -100,6 +101,7 @@ def receive(
         else:
             verdict.accepted.append(entry.id)
     door.close()
+    verdict.erased = door.erased
     return verdict
 
 
@@ -132,14 +134,18 @@ class _Door:
         self.known = entries.known(session, {entry.id for entry in batch})
         self.new: dict[str, Arrival] = {}
         self.touched: set[str] = set()
+        self.erased: set[str] = set()
+        # asked again once the journal is held: whoever was signed in a moment ago may be gone
+        self.gone = people.erased_among(session, {entry.author for entry in batch})
 
     def take(self, entry: journal.Entry) -> None:
         """Accept an entry or raise the reason not to."""
         part = self._part(entry)
         brought_by = self._bringer(entry, part)
-        body = journal.canonical(entry)
-        arrival = Arrival(entry, body, entries.sha256(body), brought_by)
+        arrival = self._arrival(entry, brought_by)
         row = self.known.get(entry.id)
+        if arrival.erased or (row and row.erased):
+            self.erased.add(entry.id)
         if row is None and entry.id not in self.new:
             self._fits(arrival, part)
             self.new[entry.id] = arrival
@@ -150,6 +156,13 @@ class _Door:
             self._again(row, arrival, part)
         else:
             self._otherwise(row, arrival, part)
+
+    def _arrival(self, entry: journal.Entry, brought_by: str | None) -> Arrival:
+        """An entry as it is kept: without its words when its author was erased, whoever still had them."""
+        sha256 = entries.sha256(journal.canonical(entry))
+        erased = entry.author in self.gone and erasures.erasable(entry)
+        kept = erasures.blanked(entry) if erased else entry
+        return Arrival(kept, journal.canonical(kept), sha256, brought_by, erased)
 
     def leave_outside(self, raw: Any, refusal: Refusal) -> None:
         """Note that an entry was refused, so that a closing that lists it does not wait for it for ever."""
@@ -206,6 +219,8 @@ class _Door:
         own_word = arrival.brought_by is None
         if row.author_id != arrival.entry.author or row.visit_id != arrival.visit_id:
             raise Refusal("id_conflict")
+        if row.erased:
+            return  # whatever it said, it is not kept any more
         if own_word and row.confirmed:
             raise Refusal("id_conflict")
         self._fits(arrival, part)
@@ -225,6 +240,8 @@ class _Door:
         """Write what was accepted and bring every projection it touches up to date."""
         arrivals = list(self.new.values())
         entries.append(self.session, arrivals, self.who.device_id, self.now)
+        gone = {sha256 for each in arrivals if each.erased for sha256 in entries.announced(each.entry)}
+        photos.erase(self.session, gone, self.now)
         for arrival in arrivals:
             if isinstance(arrival.entry, journal.MerchantSpotted):
                 self._spot(arrival.entry)
@@ -285,16 +302,21 @@ def exchange(
     return {
         "accepted": verdict.accepted,
         "rejected": verdict.rejected,
-        **news(session, who, batch, frozenset(verdict.accepted)),
+        **news(session, who, batch, frozenset(verdict.accepted), verdict.erased),
     }
 
 
 def news(
-    session: Session, who: DeviceSession, batch: Batch, sent: Collection[str] = frozenset()
+    session: Session,
+    who: DeviceSession,
+    batch: Batch,
+    sent: Collection[str] = frozenset(),
+    erased: Collection[str] = frozenset(),
 ) -> dict[str, Any]:
     """The receipt's second half: others' new entries, the photos missing and decoded, cursor and epoch.
 
-    A cursor of another epoch means nothing here (a backup was restored): all of it is sent again.
+    A cursor of another epoch means nothing here (a backup was restored): all of it is sent again. `erased`: of what
+    was `sent`, what the phone still had words of.
     """
     last, epoch = entries.position(session)
     cursor = batch.cursor if batch.epoch in (None, epoch) else 0
@@ -309,7 +331,8 @@ def news(
                 event
                 for event in events
                 if event.row.id not in sent or event.row.author_id not in who.person_ids
-            ],
+            ]
+            + entries.erased_among(session, erased),
         ),
         "missing_photos": sorted(photo.sha256 for photo in expected if not photo.arrived),
         "refused_photos": [
@@ -334,6 +357,7 @@ def _visible(session: Session, who: DeviceSession, events: Sequence[entries.Even
             "entry": event.record.entry.model_dump(mode="json", exclude_unset=True),
             "confirmed": event.record.confirmed,
             "brought_by": event.record.brought_by,
+            **({"erased": True} if event.row.erased_at else {}),
         }
         for event in events
         if any(_may_see(person, event, parts[event.row.visit_id]) for person in who.person_ids)

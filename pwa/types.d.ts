@@ -33,6 +33,8 @@ export interface Kept {
   restored?: boolean;
   /** Shown here by its author's own phone, without the fund. */
   heard?: boolean;
+  /** Erased by the fund: its words are gone, and nothing brings them back. */
+  erased?: boolean;
   /** Refused, then replaced by a later entry: kept, nothing left to correct. */
   set_aside?: boolean;
 }
@@ -162,7 +164,7 @@ export interface Batch {
 export interface Receipt {
   accepted: string[];
   rejected: { id: string; problem: Problem }[];
-  entries: { entry: Entry; confirmed: boolean; brought_by: string | null }[];
+  entries: { entry: Entry; confirmed: boolean; brought_by: string | null; erased?: boolean }[];
   cursor: number;
   epoch: string;
   more?: boolean;

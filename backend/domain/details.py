@@ -193,8 +193,12 @@ def position(latitude: str, longitude: str, near: Position) -> Position:
 
     Raises position_wrong, position_far.
     """
-    found = _degrees(latitude, 90), _degrees(longitude, 180)
-    return not_far(found, near)
+    return not_far(anywhere(latitude, longitude), near)
+
+
+def anywhere(latitude: str, longitude: str) -> Position:
+    """A position from two numbers (point or comma), wherever it is. Raises position_wrong."""
+    return _degrees(latitude, 90), _degrees(longitude, 180)
 
 
 def not_far(found: Position, near: Position) -> Position:

@@ -579,6 +579,74 @@ CATALOGUE: dict[str, Problem] = {
                 " Ouvrez-la depuis le commerce pour la changer, ou choisissez un autre jour."
             ),
         ),
+        # territories and accounts
+        Problem(
+            "territory_name_missing",
+            422,
+            N_("Il manque le nom"),
+            N_("Écrivez le nom de ce territoire, comme les gens le disent."),
+        ),
+        Problem(
+            "folder_missing",
+            422,
+            N_("Pas de dossier pour ses grilles"),
+            N_(
+                "Il n’y a pas de dossier {id} parmi les grilles. Créez-le d’abord, avec une grille, puis revenez."
+            ),
+        ),
+        Problem(
+            "last_admin",
+            409,
+            N_("Le dernier compte de l’administration"),
+            N_(
+                "Il ne resterait personne pour tenir les comptes."
+                " Donnez d’abord ce rôle à quelqu’un d’autre, puis recommencez."
+            ),
+        ),
+        Problem(
+            "account_exists",
+            409,
+            N_("Ce compte existe déjà"),
+            N_("{email} a déjà un compte. Ouvrez-le dans la liste pour lui donner un autre rôle."),
+        ),
+        # erasing
+        Problem(
+            "person_erased",
+            410,
+            N_("Personne effacée"),
+            N_(
+                "Vos informations ont été effacées, comme vous l’avez demandé : cette invitation ne sert plus."
+                " Pour revenir, demandez une nouvelle invitation à la coordination."
+            ),
+        ),
+        Problem(
+            "photo_erased",
+            410,
+            N_("Photo ou note effacée"),
+            N_("Cette photo ou cette note vocale a été effacée de la caisse. Vous n’avez rien à faire."),
+        ),
+        Problem(
+            "name_differs",
+            422,
+            N_("Pas le même nom"),
+            N_("Écrivez « {name} », comme au-dessus, pour confirmer. Rien n’est effacé."),
+        ),
+        Problem(
+            "visits_ahead",
+            409,
+            N_("Des visites à confier d’abord"),
+            N_(
+                "{name} a encore une visite à faire ou à terminer. Confiez-la à quelqu’un d’autre, puis revenez."
+            ),
+        ),
+        Problem(
+            "still_staff",
+            409,
+            N_("Un compte à fermer d’abord"),
+            N_(
+                "{name} a aussi un compte de l’équipe. Demandez à l’administration de le fermer, puis revenez."
+            ),
+        ),
         # e-mails
         Problem(
             "mail_gone",

@@ -53,6 +53,11 @@ Percentage = Annotated[Number, Field(ge=0, le=100), WithJsonSchema({**_NUMBER, "
 Slug = Annotated[str, Field(pattern=_SLUG, max_length=60)]
 Text = Annotated[str, Field(pattern=_NOT_BLANK)]
 Status = Literal["draft", "published", "withdrawn"]
+STATUS_NAMES: dict[str, str] = {
+    "draft": N_("brouillon, pour des visites d’essai"),
+    "published": N_("publiée, son contenu ne change plus"),
+    "withdrawn": N_("retirée, elle ne commence plus rien"),
+}
 
 
 def _for_editors(schema: dict[str, Any]) -> None:

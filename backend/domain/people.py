@@ -3,6 +3,8 @@
 from enum import StrEnum
 from typing import NamedTuple
 
+from backend.domain.errors import N_
+
 CODE_LENGTH = 10
 _ALPHABET = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"  # Crockford's base 32: nothing that is misread
 _MISREAD = str.maketrans("OIL", "011")
@@ -17,6 +19,19 @@ class Role(StrEnum):
     MONEKO = "moneko"
     RESEARCH = "research"
     ADMIN = "admin"
+
+
+STAFF_ROLES = (Role.COORDINATION, Role.COMMITTEE, Role.MONEKO, Role.RESEARCH, Role.ADMIN)
+NEEDS_A_TERRITORY = frozenset({Role.COORDINATION, Role.COMMITTEE})
+
+ROLE_NAMES: dict[Role, str] = {
+    Role.EVALUATOR: N_("visites"),
+    Role.COORDINATION: N_("coordination"),
+    Role.COMMITTEE: N_("comité habitant"),
+    Role.MONEKO: N_("accompagnement Moneko"),
+    Role.RESEARCH: N_("recherche"),
+    Role.ADMIN: N_("administration"),
+}
 
 
 class Grant(NamedTuple):

@@ -8,7 +8,14 @@ from sqlmodel import Session, col, select
 
 from backend.domain.errors import Refusal
 from backend.domain.people import normal_code
-from backend.storage.people import DEVICES_PER_INVITATION, code_hash, digest, new_id, other_devices
+from backend.storage.people import (
+    DEVICES_PER_INVITATION,
+    code_hash,
+    digest,
+    erased_among,
+    new_id,
+    other_devices,
+)
 from backend.storage.tables import Device, Enrolment, Invitation, Person, SignIn
 
 
@@ -16,7 +23,7 @@ def enrol(session: Session, typed_code: str, device_key: str, now: datetime) -> 
     """Put the person a code invites on the device that holds this key; return the device's id.
 
     The same code with the same key answers the same again. Raises unknown_code, expired_code,
-    too_many_devices.
+    too_many_devices, person_erased.
     """
     code = normal_code(typed_code)
     if not code.isascii():
@@ -26,6 +33,8 @@ def enrol(session: Session, typed_code: str, device_key: str, now: datetime) -> 
     ).first()
     if invitation is None:
         raise Refusal("unknown_code")
+    if erased_among(session, {invitation.person_id}):
+        raise Refusal("person_erased")
     device = session.exec(select(Device).where(Device.key_hash == digest(device_key))).first()
     enrolment = session.get(Enrolment, (device.id, invitation.person_id)) if device else None
     if device and enrolment and enrolment.invitation_id == invitation.id and not enrolment.left_at:

@@ -77,12 +77,16 @@ def position(session: Session) -> tuple[int, str]:
 
 @dataclass(frozen=True)
 class Arrival:
-    """A valid entry at the door: its canonical body, and who brought it when its author's device did not."""
+    """A valid entry at the door: its canonical body, and who brought it when its author's device did not.
+
+    `erased`: its author was erased, and `body` holds none of the words that `sha256` is of.
+    """
 
     entry: journal.Entry
     body: bytes
     sha256: str
     brought_by: str | None
+    erased: bool = False
 
     @property
     def visit_id(self) -> str | None:
@@ -90,13 +94,14 @@ class Arrival:
 
 
 class Known(NamedTuple):
-    """An entry that is here already; `confirmed`: its author's own device has sent it."""
+    """An entry that is here already; `confirmed`: its author's own device has sent it; `erased`: its words are gone."""
 
     id: str
     visit_id: str | None
     author_id: str
     sha256: str
     confirmed: bool
+    erased: bool
 
 
 _KNOWN = select(
@@ -105,6 +110,7 @@ _KNOWN = select(
     _ENTRY.c.author_id,
     _ENTRY.c.sha256,
     _ENTRY.c.confirmed_seq.is_not(None),
+    _ENTRY.c.erased_at.is_not(None),
 ).where(_ENTRY.c.id.in_(bindparam("ids", expanding=True)))
 
 
@@ -135,6 +141,7 @@ def append(session: Session, arrivals: Sequence[Arrival], device_id: str | None,
                 "received_at": now,
                 "sha256": arrival.sha256,
                 "body": arrival.body.decode(),
+                "erased_at": now if arrival.erased else None,
             }
             for rank, arrival in enumerate(arrivals)
         ],
@@ -262,12 +269,14 @@ def _keep_read(body: str, entry: journal.Entry) -> journal.Entry:
 
 @dataclass(frozen=True)
 class Numbered:
-    """An entry with its place in the journal and the instant it was received; `disputed`: another content of one."""
+    """An entry with its place in the journal and the instant it was received; `disputed`: another content of one;
+    `erased`: its words are gone."""
 
     seq: int
     received_at: datetime
     record: Record
     disputed: bool = False
+    erased: bool = False
 
 
 _TOLD = union_all(
@@ -278,6 +287,7 @@ _TOLD = union_all(
         _ENTRY.c.received_at,
         _ENTRY.c.body,
         false().label("disputed"),
+        _ENTRY.c.erased_at.is_not(None).label("erased"),
     ).where(_ENTRY.c.visit_id == bindparam("visit")),
     select(
         _DISPUTED.c.seq,
@@ -286,6 +296,7 @@ _TOLD = union_all(
         _DISPUTED.c.received_at,
         _DISPUTED.c.body,
         true(),
+        false(),
     ).where(_DISPUTED.c.visit_id == bindparam("visit")),
 )
 
@@ -310,7 +321,8 @@ class Told:
     def whole(self) -> list[Numbered]:
         """Everything."""
         return [
-            Numbered(row.seq, row.received_at, _record(row, None), bool(row.disputed)) for row in self._rows
+            Numbered(row.seq, row.received_at, _record(row, None), bool(row.disputed), bool(row.erased))
+            for row in self._rows
         ]
 
     def entries(self) -> list[Numbered]:
@@ -381,7 +393,7 @@ def widen(session: Session, person_ids: Iterable[str], visit_id: str) -> None:
 _AGAIN = select(_RESEND.c.visit_id, _RESEND.c.seq).where(
     _RESEND.c.person_id.in_(bindparam("people", expanding=True)), _RESEND.c.seq > bindparam("cursor")
 )
-_NEWS = select(
+_EVENT = select(
     _ENTRY.c.id,
     _ENTRY.c.seq,
     _ENTRY.c.confirmed_seq,
@@ -389,7 +401,12 @@ _NEWS = select(
     _ENTRY.c.author_id,
     _ENTRY.c.brought_by,
     _ENTRY.c.body,
-).where(
+    _ENTRY.c.erased_at,
+)
+_ERASED_AMONG = _EVENT.where(
+    _ENTRY.c.id.in_(bindparam("ids", expanding=True)), _ENTRY.c.erased_at.is_not(None)
+)
+_NEWS = _EVENT.where(
     _ENTRY.c.visit_id.in_(
         select(_MEMBER.c.visit_id).where(_MEMBER.c.person_id.in_(bindparam("people", expanding=True)))
     ),
@@ -424,6 +441,12 @@ def news(
     while end < len(events) and events[end].order == events[end - 1].order:
         end += 1
     return events[:end], events[end - 1].order if end < len(events) else last, end < len(events)
+
+
+def erased_among(session: Session, ids: Collection[str]) -> list[Event]:
+    """Those of these entries whose words are gone, for a phone that still had them."""
+    rows = session.execute(_ERASED_AMONG, {"ids": list(ids)}).all() if ids else []
+    return [Event(row.seq, row) for row in rows]
 
 
 # --- photos announced ---

@@ -140,7 +140,9 @@ def _answered_by(session: Session, mail: Mail) -> str:
 
 def sent(session: Session, mail_id: str, now: datetime) -> None:
     """The mail server has it."""
-    mail = session.get_one(Mail, mail_id)
+    mail = session.get(Mail, mail_id)
+    if mail is None:
+        return  # whom it was for was erased meanwhile
     mail.sent_at, mail.next_try_at, mail.trying_since = now, None, None
     mail.trouble, mail.said = "", None
 
@@ -149,7 +151,9 @@ def failed(
     session: Session, mail_id: str, trouble: Trouble, said: str, now: datetime, *, final: bool, unsure: bool
 ) -> None:
     """It did not go, or (`unsure`) nobody knows; tried again later, unless that is no use (`final`)."""
-    mail = session.get_one(Mail, mail_id)
+    mail = session.get(Mail, mail_id)
+    if mail is None:
+        return None
     if unsure and mail.unsure_since:
         return _give_up(mail, Trouble.INTERRUPTED)
     mail.trying_since, mail.trouble, mail.said = None, trouble, said[:500]

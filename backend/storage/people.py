@@ -4,7 +4,7 @@ import hashlib
 import hmac
 import secrets
 import threading
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from gettext import gettext as _
@@ -53,19 +53,6 @@ def digest(secret: str) -> str:
 
 def territories(session: Session) -> list[Territory]:
     return list(session.exec(select(Territory).order_by(Territory.name)))
-
-
-def add_territory(
-    session: Session, territory_id: str, name: str, *, phone: str, email: str, lat: float, lon: float
-) -> None:
-    """A new territory; `territory_id` is the folder of its grids, `phone` and `email` are its coordination's.
-
-    Raises form_invalid when it is there already.
-    """
-    if session.get(Territory, territory_id):
-        raise Refusal("form_invalid", sentence=_("Ce territoire existe déjà."))
-    session.add(Territory(id=territory_id, name=name, phone=phone, email=email, lat=lat, lon=lon))
-    session.flush()
 
 
 def add_person(
@@ -169,6 +156,14 @@ def names(session: Session, person_ids: Iterable[str]) -> dict[str, str]:
     """Names by id, for those that exist."""
     rows = session.exec(select(Person.id, Person.name).where(col(Person.id).in_(list(person_ids))))
     return dict(rows.all())
+
+
+def erased_among(session: Session, person_ids: Collection[str]) -> set[str]:
+    """Which of these people were erased."""
+    if not person_ids:
+        return set()
+    erased = select(Person.id).where(col(Person.id).in_(list(person_ids)), col(Person.erased_at).is_not(None))
+    return set(session.exec(erased))
 
 
 def territory_of(session: Session, person_id: str) -> str | None:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from backend.domain import journal
+from backend.domain.erasures import blanked
 from backend.domain.errors import Refusal
 from backend.domain.scoring import Rules
 from backend.storage import journal as entries
@@ -75,8 +76,12 @@ def _frozen(session: Session, rested: DecisionVisit, rules: Mapping[str, Rules])
 
 def _entry(entry: Entry) -> dict[str, Any]:
     body = json.loads(entry.body)
+    if entry.erased_at:  # no word is left, and its hash is of what there was
+        intact = {"body": journal.canonical(blanked(journal.parse(body))).decode()}
+    else:
+        intact = {"sha256": entries.sha256(entry.body.encode())}
     return {
-        "sha256": entries.sha256(entry.body.encode()),
+        **intact,
         "id": body["id"],
         "kind": body["kind"],
         "visit_id": body.get("visit"),

@@ -10,6 +10,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from backend.domain import scoring
+from backend.domain.erasures import ERASED_PHOTO
 from backend.domain.grid import Category, Criterion, Grid
 from backend.domain.journal import Commitment, PastChoice, Remark, VisitState
 from backend.domain.scoring import DUO, NOT_APPLICABLE, Ends, Outcome, Rules, Score, Why
@@ -144,6 +145,7 @@ class Explained:
     pictures: tuple[Picture, ...]
     names: Mapping[str, str]
     heard: frozenset[str]  # the voice notes that can be played, by hash
+    erased: frozenset[str]  # the photos and voice notes that were erased, by hash
 
     @property
     def ruling_out(self) -> tuple[Line, ...]:
@@ -204,7 +206,9 @@ def explain(
     heard = frozenset(
         sha256 for sha256, each in photos.items() if each.decoded_at and each.media.startswith("audio/")
     )
-    return Explained(state, score, grid, families, told.remarks(None), told.pictures(None), names, heard)
+    erased = frozenset(sha256 for sha256, each in photos.items() if each.problem == ERASED_PHOTO)
+    about = told.remarks(None), told.pictures(None)
+    return Explained(state, score, grid, families, *about, names, heard, erased)
 
 
 @dataclass(frozen=True)
@@ -305,7 +309,7 @@ def _pictures(
 
 def _status(photo: Photo | None) -> str:
     if photo is not None and photo.problem:
-        return "unreadable"
+        return "erased" if photo.problem == ERASED_PHOTO else "unreadable"
     return "shown" if photo is not None and photo.decoded_at else "waiting"
 
 

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from backend import sync
+from backend.domain.erasures import ERASED_PHOTO
 from backend.domain.errors import Refusal
 from backend.domain.grid import to_json
 from backend.domain.merchants import RecordKind
@@ -293,11 +294,13 @@ async def photo(request: Request) -> Response:
 
 
 def _already_here(home: House, who: DeviceSession, sha256: str) -> bool:
-    """Whether the bytes need not be read; raises photo_unannounced."""
+    """Whether the bytes need not be read; raises photo_unannounced, photo_erased."""
     with home.db.read() as session:
         if not sync.may_see_photo(session, who.person_ids, sha256):
             raise Refusal("photo_unannounced")
         known = photos.get(session, sha256)
+    if known is not None and known.problem == ERASED_PHOTO:
+        raise Refusal(ERASED_PHOTO)
     return known is not None and known.problem is None and home.photos.has(sha256)
 
 

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from backend.domain import journal, paper_sheets
+from backend.domain.erasures import erasable
 from backend.domain.grid import Grid
 from backend.domain.journal import VisitState
 from backend.domain.scoring import DUO
@@ -27,7 +28,8 @@ from backend.web.told import Arrived, arrived
 @dataclass(frozen=True)
 class Event:
     """One thing written. `at`: as its device says; `brought_by`: who handed it on; `fate`: what became of it
-    (current, superseded, after_done, gone, disputed); `sheet`: whose (empty: nobody's), `common`: the duo's."""
+    (current, superseded, after_done, gone, disputed, erased); `sheet`: whose (empty: nobody's), `common`: the duo's;
+    `erasure`: the page that erases it (empty: nothing to erase)."""
 
     told: Arrived
     at: datetime
@@ -39,6 +41,7 @@ class Event:
     common: bool
     reason: str
     present: Sequence[str]
+    erasure: str
 
 
 def show(request: Request) -> Response:
@@ -53,8 +56,14 @@ def show(request: Request) -> Response:
         bringers = _bringers(
             session, numbered, shown.explained.names, hidden=not may_record(who, visit.territory_id)
         )
+        may_erase = may_record(who, visit.territory_id)
     told = _Telling(
-        shown.reading.state, shown.explained.grid, shown.explained.names, bringers, shown.reading.late
+        shown.reading.state,
+        shown.explained.grid,
+        shown.explained.names,
+        bringers,
+        shown.reading.late,
+        may_erase=may_erase,
     )
     return page(
         request,
@@ -81,6 +90,7 @@ class _Telling:
     names: Mapping[str, str]
     bringers: Mapping[str, str]
     late: frozenset[str]
+    may_erase: bool
 
     def event(self, numbered: Numbered) -> Event:
         entry, record = numbered.record.entry, numbered.record
@@ -90,13 +100,21 @@ class _Telling:
             at=datetime.fromisoformat(entry.at),
             brought_by=self.bringers.get(record.brought_by or "", ""),
             paper=paper_sheets.from_paper(record),
-            fate="disputed" if numbered.disputed else self.fate(entry),
+            fate="disputed" if numbered.disputed else "erased" if numbered.erased else self.fate(entry),
             late=entry.id in self.late,
             sheet=self.names.get(sheet, ""),
             common=sheet == DUO,
             reason=getattr(entry, "reason", ""),
             present=[self.names[each] for each in getattr(entry, "present", ()) if each in self.names],
+            erasure=self.erasure(numbered),
         )
+
+    def erasure(self, numbered: Numbered) -> str:
+        """The page that erases this entry; empty when there is nothing to erase in it, or nothing left."""
+        entry = numbered.record.entry
+        if not self.may_erase or numbered.disputed or numbered.erased or not erasable(entry):
+            return ""
+        return f"/visits/{entry.visit}/entries/{entry.id}/erasure" if hasattr(entry, "visit") else ""
 
     def fate(self, entry: journal.Entry) -> str:
         """What became of an entry: as the fold says of a choice; `gone` for what is no longer shown."""

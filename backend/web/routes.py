@@ -6,16 +6,19 @@ from starlette.routing import BaseRoute, Route
 
 from backend.domain.people import Role
 from backend.web import (
+    accounts,
     agenda,
     board,
     contacts,
     decisions,
     districts,
     duplicates,
+    erasures,
     field,
     files,
     follow_up,
     followings,
+    grids,
     handovers,
     history,
     imports,
@@ -46,12 +49,14 @@ from backend.web import (
     sales_points,
     sessions,
     signing_in,
+    territories,
     visits,
     wall,
 )
 from backend.web.security import DEVICE, PUBLIC, STAFF, Access, Handler, guard, only
 
 COORDINATION = only(Role.COORDINATION)
+ADMINISTRATION = only(Role.ADMIN)
 MONEKO = only(Role.MONEKO)
 ASSESSMENT = only(Role.COORDINATION, Role.COMMITTEE)
 ACCOMPANIMENT = only(Role.MONEKO, Role.COORDINATION)
@@ -179,11 +184,31 @@ SITEMAP: tuple[Declared, ...] = (
     _post("/people/{id}/edits", person_files.edit, COORDINATION),
     _post("/people/{id}/ties", person_files.note_tie, COORDINATION),
     _post("/people/{id}/ties/{tie}/end", person_files.end_tie, COORDINATION),
+    _get("/people/{id}/erasure", erasures.show, COORDINATION),
+    _post("/people/{id}/erasures", erasures.erase, COORDINATION),
+    _get("/visits/{id}/entries/{entry}/erasure", erasures.show_entry, COORDINATION),
+    _post("/visits/{id}/entries/{entry}/erasures", erasures.erase_entry, COORDINATION),
     _get("/territories/{id}/districts", districts.show, COORDINATION),
     _post("/territories/{id}/districts", districts.edit, COORDINATION),
     _get("/people/{id}/invitation", invitations.of_person, COORDINATION),
     _post("/people/{id}/invitations", invitations.make_anew, COORDINATION),
     _post("/devices/{id}/revocation", people.revoke, COORDINATION),
+    # accounts, territories, grids
+    _get("/accounts", accounts.index, ADMINISTRATION),
+    _post("/accounts", accounts.add, ADMINISTRATION),
+    _get("/accounts/{id}", accounts.show, ADMINISTRATION),
+    _post("/accounts/{id}/edits", accounts.edit, ADMINISTRATION),
+    _post("/accounts/{id}/roles", accounts.give_role, ADMINISTRATION),
+    _post("/accounts/{id}/roles/{role}/end", accounts.take_back, ADMINISTRATION),
+    _post("/accounts/{id}/passphrases", accounts.renew_passphrase, ADMINISTRATION),
+    _post("/accounts/{id}/sessions/end", accounts.end_sessions, ADMINISTRATION),
+    _post("/accounts/{id}/closure", accounts.close, ADMINISTRATION),
+    _get("/territories", territories.index, ADMINISTRATION),
+    _post("/territories", territories.add, ADMINISTRATION),
+    _get("/territories/{id}/edit", territories.edit_form, ADMINISTRATION),
+    _post("/territories/{id}/edits", territories.edit, ADMINISTRATION),
+    _get("/grids", grids.index, COORDINATION),
+    _get("/grids/{territory}/{version}", grids.show, COORDINATION),
     # e-mails
     _get("/mails", mails.index, COORDINATION),
     _post("/mails/{id}/tries", mails.try_again, COORDINATION),

@@ -55,8 +55,13 @@ export const exchange = (write, withDatabase) => ({
       const here = /** @type {Person[]} */ ((await tx.objectStore('facts').get('people')) ?? []);
       const entries = tx.objectStore('entries');
       const added = [];
+      const gone = new Set();
       for (const entry of bundle.entries.filter(({ author }) => hasPart(visit, author))) {
         const known = await entries.get(entry.id);
+        if (known?.erased) {
+          gone.add(entry.id);
+          continue;
+        }
         const own = bundle.people.some(({ id }) => id === entry.author);
         // what others bring in the name of somebody of this phone would leave from here as their own word
         const borrowed = !own && here.some(({ id }) => id === entry.author);
@@ -65,7 +70,8 @@ export const exchange = (write, withDatabase) => ({
         await entries.put(record);
         if (!known) added.push(record);
       }
-      await keepMedia(tx.objectStore('media'), bundle, media);
+      const kept = { ...bundle, entries: bundle.entries.filter(({ id }) => !gone.has(id)) };
+      await keepMedia(tx.objectStore('media'), kept, media);
       return added;
     }),
 });

@@ -1,6 +1,6 @@
 /** What leaves for the fund and what it says back: the part of the store that only the outbox uses. */
 
-import { mediaTold } from './media.js';
+import { announcedBy, mediaTold } from './media.js';
 
 /** @import { Batch, Database, Kept, Problem, Profile, Receipt, Transaction, Write } from '../types.js' */
 
@@ -142,13 +142,14 @@ async function forgetOtherEpoch(tx, epoch) {
 }
 
 /**
- * What the fund has of others. What this phone wrote stays as it wrote it.
+ * What the fund has of others. What this phone wrote stays as it wrote it, unless the fund has erased it.
  * @param {Transaction} tx
  * @param {Receipt['entries'][number]} incoming
  */
-async function keepIncoming(tx, { entry, confirmed, brought_by }) {
+async function keepIncoming(tx, { entry, confirmed, brought_by, erased }) {
   const entries = tx.objectStore('entries');
   const known = await entries.get(entry.id);
+  if (erased) return keepErased(tx, known, { entry, confirmed, brought_by });
   if (known?.origin === 'here') return;
   const status = known?.status ?? 'received';
   const same = known?.heard && JSON.stringify(known.entry) === JSON.stringify(entry);
@@ -162,5 +163,27 @@ async function keepIncoming(tx, { entry, confirmed, brought_by }) {
     confirmed: confirmed || same === true, // its author's own phone said so here, before the fund heard of it from them
     brought_by: same ? null : brought_by,
     ...(same && { heard: true }),
+  });
+}
+
+/**
+ * The words go, and the bytes of the photo or the note; what was chosen stays.
+ * @param {Transaction} tx
+ * @param {Kept | undefined} known
+ * @param {Receipt['entries'][number]} incoming
+ */
+async function keepErased(tx, known, { entry, confirmed, brought_by }) {
+  const media = tx.objectStore('media');
+  await Promise.all(announcedBy(entry).map((sha256) => media.delete(sha256)));
+  await tx.objectStore('entries').put({
+    id: entry.id,
+    visit: entry.visit ?? '',
+    entry,
+    status: 'received',
+    problem: null,
+    origin: known?.origin ?? 'server',
+    confirmed,
+    brought_by,
+    erased: true,
   });
 }

@@ -15,10 +15,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlmodel import Session, select
 
 from backend.domain.merchants import Kind, RecordKind
+from backend.domain.territories import Told
 from backend.settings import Settings
-from backend.storage import merchants
+from backend.storage import merchants, territories
 from backend.storage.engine import Database
-from backend.storage.people import add_territory
 from backend.storage.tables import Merchant
 from tests.publishing import active, soon
 from tests.servers import Server, free_port
@@ -102,9 +102,7 @@ class Fund:
         self.database = Database(settings.sqlalchemy_url)
         self.database.migrate()
         self.database.write(
-            lambda session: add_territory(
-                session, NANTES, "Nantes Ouest", phone="", email="", lat=47.2, lon=-1.6
-            )
+            lambda session: territories.add(session, NANTES, Told("Nantes Ouest", "", "", 47.2, -1.6))
         )
         self.server.start()
 

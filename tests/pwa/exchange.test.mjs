@@ -218,3 +218,26 @@ test('a file brings the photos whose bytes are what they say', async () => {
   const false_ = fileOf(bundle, [{ sha256: hash, bytes: strToU8('une autre') }]);
   assert.equal((await fromFile(false_, sha256)).media.size, 0);
 });
+
+test('what the fund erased does not come back from a partner who still has it', async () => {
+  const fund = makeFund();
+  const [fatou, lina] = [await phoneOf(FATOU, fund), await phoneOf(LINA, fund)];
+  await begin(lina, 'two_phones');
+  const [said] = await lina.store.append(VISIT, LINA, () => [
+    { kind: 'remark_made', sheet: 'duo', criterion: null, text: 'Une dame en bleu', supersedes: [] },
+  ]);
+  await fatou.store.receiptArrived(
+    { entries: [], cursor: 0, joins: 0 },
+    {
+      accepted: [],
+      rejected: [],
+      entries: [{ entry: { ...said.entry, text: '' }, confirmed: false, brought_by: LINA, erased: true }],
+      cursor: 1,
+      epoch: 'first',
+    },
+    0,
+  );
+  await shows(lina, fatou);
+  const [record] = (await recordsOf(fatou)).filter(({ id }) => id === said.id);
+  assert.equal(record.entry.text, '');
+});

@@ -478,3 +478,53 @@ test('a code entered while the fund was refusing this phone resumes the sending'
   assert.deepEqual([await statuses(phone.store), phone.progress.phase], [['received'], 'idle']);
   assert.equal((await phone.store.facts()).signed_out, false);
 });
+
+const remark = (more) => ({
+  id: '01980000-0000-7000-8000-000000000001',
+  v: 1,
+  kind: 'remark_made',
+  visit: VISIT,
+  at: '2026-11-24T14:30:00+01:00',
+  app: '0.1.0',
+  sheet: 'duo',
+  criterion: null,
+  supersedes: [],
+  ...more,
+});
+
+test('what the fund erased loses its words here too, whoever wrote them', async () => {
+  const { store, outbox, fund } = await makePhone();
+  await started(store);
+  const [typed] = await store.append(VISIT, FATOU, () => [
+    { kind: 'remark_made', sheet: 'duo', criterion: null, text: 'Une dame en bleu', supersedes: [] },
+  ]);
+  await outbox.wake();
+  const erased = { ...typed.entry, text: '' };
+  fund.behave = journal(() =>
+    json(200, receipt({ entries: [{ entry: erased, confirmed: true, brought_by: null, erased: true }] })),
+  );
+  await outbox.wake();
+  const [record] = (await recordsOf(store)).filter(({ id }) => id === typed.id);
+  assert.deepEqual([record.entry.text, record.status, record.erased], ['', 'received', true]);
+});
+
+test('the bytes of what the fund erased go with it', async () => {
+  const { store, outbox, fund } = await makePhone();
+  await started(store);
+  const sha256 = 'a'.repeat(64);
+  const body = { kind: 'remark_made', sheet: 'duo', criterion: null, voice: sha256, supersedes: [] };
+  const medium = { sha256, visit: VISIT, bytes: new ArrayBuffer(4), media: 'audio/webm', status: 'local', problem: null };
+  const [spoken] = await store.attach(VISIT, FATOU, body, medium);
+  fund.behave = journal(({ entries }) =>
+    json(
+      200,
+      receipt({
+        accepted: entries.map(({ id }) => id),
+        entries: [{ entry: spoken.entry, confirmed: true, brought_by: null, erased: true }],
+        refused_photos: [{ sha256, problem: { type: '/problemes/photo_erased', title: '', status: 410, detail: '' } }],
+      }),
+    ),
+  );
+  await outbox.wake();
+  assert.equal(await store.medium(sha256), undefined);
+});

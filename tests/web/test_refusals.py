@@ -29,6 +29,7 @@ from backend.domain.planning import TieKind
 from backend.storage import decisions, mails, merchants, people, person_files, sessions, visits
 from backend.storage.decisions import Commitment, Deciding, Telling
 from backend.storage.engine import Database
+from backend.storage.erasures import erase_entry, erase_person
 from backend.storage.sessions import Attendance
 from backend.web import field, problems, signing_in
 from backend.web.house import House
@@ -165,6 +166,28 @@ def announced(photo: bytes) -> Callable[[Scene], Any]:
         assert scene.amina.send(entry)["accepted"]
 
     return announce
+
+
+def an_erased_photo(scene: Scene) -> None:
+    entry = scene.amina.attach(scene.town.visit, picture(1010))
+    assert scene.amina.send(entry)["accepted"]
+
+    def erase(session: Session) -> None:
+        visit, now = visits.get(session, scene.town.visit), scene.now()
+        rules, by = scene.home.rules, scene.town.claire
+        erase_entry(session, visit, entry["id"], "Un visage.", rules, now, by=by)
+
+    scene.write(erase)
+
+
+def a_code_of_someone_erased(scene: Scene) -> str:
+    def erase(session: Session) -> str:
+        zoe = people.add_evaluator(session, "Zoé", NANTES, scene.now(), by=scene.town.claire)
+        made = people.invite(session, zoe.id, scene.now(), days=14, by=None)
+        erase_person(session, zoe.id, scene.home.rules, scene.now(), by=scene.town.claire)
+        return people.code_of(session, made.id)
+
+    return str(scene.write(erase))
 
 
 def three_devices(scene: Scene) -> str:
@@ -381,6 +404,23 @@ PROGRAMS = (
         "Ce code n’est plus valable : il servait quatorze jours. Demandez-en un autre à la coordination.",
         joins_with_what_is_ready,
         an_old_code,
+    ),
+    Row(
+        "the code of someone who was erased",
+        410,
+        "person_erased",
+        "Vos informations ont été effacées, comme vous l’avez demandé : cette invitation ne sert plus."
+        " Pour revenir, demandez une nouvelle invitation à la coordination.",
+        joins_with_what_is_ready,
+        a_code_of_someone_erased,
+    ),
+    Row(
+        "a photo that was erased",
+        410,
+        "photo_erased",
+        "Cette photo ou cette note vocale a été effacée de la caisse. Vous n’avez rien à faire.",
+        puts(picture(1010)),
+        an_erased_photo,
     ),
     Row(
         "a fourth device",
@@ -904,6 +944,15 @@ def bug_at_a_page(scene: Scene, _ready: Any) -> Response:
         return browser.get("/sign-in")
 
 
+def somebody_with_an_account(scene: Scene) -> str:
+    def hire(session: Session) -> str:
+        someone = people.add_evaluator(session, "Ousmane", NANTES, scene.now(), by=scene.town.claire)
+        people.grant_role(session, someone.id, Role.COMMITTEE, scene.now(), territory_id=NANTES, by=None)
+        return someone.id
+
+    return str(scene.write(hire))
+
+
 def a_mail_that_went(scene: Scene) -> str:
     def send(session: Session) -> str:
         mail = mails.queue(
@@ -956,6 +1005,61 @@ PEOPLE = (
         "« Épicerie des Bourderies » a déjà une visite ce jour-là, avec Amina, Bruno."
         " Ouvrez-la depuis le commerce pour la changer, ou choisissez un autre jour.",
         lambda scene, _ready: plan(scene, scene.town.amina, "2026-11-26"),
+    ),
+    Row(
+        "the last account of the administration",
+        409,
+        "last_admin",
+        "Il ne resterait personne pour tenir les comptes."
+        " Donnez d’abord ce rôle à quelqu’un d’autre, puis recommencez.",
+        lambda scene, nour: post(nour, f"/accounts/{scene.town.nour}/closure", {}),
+        lambda scene: sign_in(scene.app, scene.town.nour),
+    ),
+    Row(
+        "a second account under one address",
+        409,
+        "account_exists",
+        "claire@example.org a déjà un compte. Ouvrez-le dans la liste pour lui donner un autre rôle.",
+        lambda _scene, nour: post(nour, "/accounts", {"email": "claire@example.org", "role": "admin"}),
+        lambda scene: sign_in(scene.app, scene.town.nour),
+    ),
+    Row(
+        "a territory without a name",
+        422,
+        "territory_name_missing",
+        "Écrivez le nom de ce territoire, comme les gens le disent.",
+        lambda _scene, nour: post(nour, "/territories", {"folder": NANTES}),
+        lambda scene: sign_in(scene.app, scene.town.nour),
+    ),
+    Row(
+        "a territory without a folder",
+        422,
+        "folder_missing",
+        "Il n’y a pas de dossier atlantide parmi les grilles. Créez-le d’abord, avec une grille, puis revenez.",
+        lambda _scene, nour: post(nour, "/territories", {"folder": "atlantide", "name": "Atlantide"}),
+        lambda scene: sign_in(scene.app, scene.town.nour),
+    ),
+    Row(
+        "someone erased under another name",
+        422,
+        "name_differs",
+        "Écrivez « Amina », comme au-dessus, pour confirmer. Rien n’est effacé.",
+        lambda scene, _ready: post(scene.claire, f"/people/{scene.town.amina}/erasures", {"name": "Bruno"}),
+    ),
+    Row(
+        "someone erased before their visit",
+        409,
+        "visits_ahead",
+        "Amina a encore une visite à faire ou à terminer. Confiez-la à quelqu’un d’autre, puis revenez.",
+        lambda scene, _ready: post(scene.claire, f"/people/{scene.town.amina}/erasures", {"name": "Amina"}),
+    ),
+    Row(
+        "someone erased who has an account",
+        409,
+        "still_staff",
+        "Ousmane a aussi un compte de l’équipe. Demandez à l’administration de le fermer, puis revenez.",
+        lambda scene, who: post(scene.claire, f"/people/{who}/erasures", {"name": "Ousmane"}),
+        somebody_with_an_account,
     ),
     Row(
         "a mail to send again that went meanwhile",

@@ -22,6 +22,7 @@ from backend.domain.people import Role
 from backend.domain.planning import TieKind
 from backend.domain.rounds import Stop
 from backend.storage import (
+    accounts,
     contacts,
     decisions,
     devices,
@@ -45,7 +46,7 @@ from tests.web.test_onboarding import accredit, tell
 # Each line: an address, and who of these may go there. Letters, as the columns of section 6:
 # C coordination · K comité · M Moneko · R recherche · A admin. The public and the évaluateurs hold none of them: what
 # is theirs stands in OPEN. Somebody of the other territory may go only where no merchant, person or file is named.
-COORDINATION, READ_BY_THE_COMMITTEE = "CA", "CKA"
+COORDINATION, READ_BY_THE_COMMITTEE, ADMINISTRATION = "CA", "CKA", "A"
 PAGES: dict[str, str] = {
     # "merchants, visits, invitations, record decisions": coordination, admin; the committee reads its agenda
     "GET /board": COORDINATION,
@@ -106,6 +107,26 @@ PAGES: dict[str, str] = {
     "POST /people/{person}/edits": COORDINATION,
     "POST /people/{person}/ties": COORDINATION,
     "POST /people/{person}/ties/{tie}/end": COORDINATION,
+    # "accounts, territories, grids": the administration; the coordination reads its territory's grids, drafts too
+    "GET /accounts": ADMINISTRATION,
+    "POST /accounts": ADMINISTRATION,
+    "GET /accounts/{account}": ADMINISTRATION,
+    "POST /accounts/{account}/edits": ADMINISTRATION,
+    "POST /accounts/{account}/roles": ADMINISTRATION,
+    "POST /accounts/{account}/passphrases": ADMINISTRATION,
+    "POST /accounts/{account}/sessions/end": ADMINISTRATION,
+    "POST /accounts/{account}/roles/{grant}/end": ADMINISTRATION,
+    "POST /accounts/{account}/closure": ADMINISTRATION,
+    "GET /territories": ADMINISTRATION,
+    "POST /territories": ADMINISTRATION,
+    "GET /territories/{territory}/edit": ADMINISTRATION,
+    "POST /territories/{territory}/edits": ADMINISTRATION,
+    "GET /grids": COORDINATION,
+    "GET /grids/{territory}/{version}": COORDINATION,
+    "GET /people/{person}/erasure": COORDINATION,
+    "POST /people/{person}/erasures": COORDINATION,
+    "GET /visits/{visit}/entries/{entry}/erasure": COORDINATION,
+    "POST /visits/{visit}/entries/{entry}/erasures": COORDINATION,
     "GET /territories/{territory}/districts": COORDINATION,
     "POST /territories/{territory}/districts": COORDINATION,
     "GET /merchants/{id}/contacts/new": COORDINATION,
@@ -283,9 +304,12 @@ def world(app: Starlette, home: House, town: Town, amina: Phone) -> World:
             "territory": NANTES,
             "bruno": town.bruno,
             "bakery": bakery.id,
+            "account": town.malo,
+            "grant": accounts.get(session, town.malo).grants[0].id,
         }
         return {**also, "draft": draft.id, "handover": made.id, "moneko_file": kept.id, "mail": mail.id}
 
+    entry = next(each["id"] for each in amina.kept.values() if each["kind"] == "photo_attached")
     with home.db.read() as session:
         place = merchants.places(session, town.shop)[0].id
         device = devices.enrolled(session, [town.amina])[town.amina][0].device_id
@@ -297,6 +321,7 @@ def world(app: Starlette, home: House, town: Town, amina: Phone) -> World:
             "person": town.amina,
             "device": device,
             "sha256": sha256(photo),
+            "entry": entry,
             "size": "small",
             "name": "merchants",
             "form": "csv",

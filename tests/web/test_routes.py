@@ -45,12 +45,15 @@ def address(line: Declared, town: Town) -> str:
         "onboarding": town.shop,
         "visits": town.visit,
         "people": town.amina,
+        "accounts": town.malo,
         "territories": NANTES,
     }
     path = line.path.replace("{id}", ids.get(concept, "0")).replace("{name:path}", "x")
     parts = (
         *("place", "contact", "other", "sha256", "size", "code", "version", "token", "tie", "name", "form"),
+        "role",
         "commitment",
+        "entry",
         "territory",
         "slug",
         "digest",

@@ -7,6 +7,7 @@ from backend.storage.tables.base import BIG, Counter, Instant, Meta
 from backend.storage.tables.contacts import MerchantContact
 from backend.storage.tables.decisions import Decision, DecisionCommitment, DecisionVisit
 from backend.storage.tables.duplicates import DistinctMerchants, MerchantAlias
+from backend.storage.tables.erasures import Erasure
 from backend.storage.tables.mails import Mail, MailRefusal
 from backend.storage.tables.merchants import ImportDraft, Merchant, MerchantRecord, SalesPoint
 from backend.storage.tables.moneko import (
@@ -73,6 +74,7 @@ __all__ = [
     "District",
     "Enrolment",
     "Entry",
+    "Erasure",
     "FormKey",
     "Handover",
     "HandoverLine",

@@ -33,7 +33,7 @@ class Person(SQLModel, table=True):
 
 
 class RoleGrant(SQLModel, table=True):
-    """Who may act as what, where (no territory: everywhere), since when, given by whom."""
+    """Who may act as what, where (no territory: everywhere), since when, given by whom; taken back when, by whom."""
 
     __tablename__ = "role_grant"
     id: str = Field(primary_key=True)
@@ -43,6 +43,7 @@ class RoleGrant(SQLModel, table=True):
     granted_at: datetime = Field(sa_type=Instant)
     granted_by: str | None = Field(default=None, foreign_key="person.id")
     revoked_at: datetime | None = Field(default=None, sa_type=Instant)
+    revoked_by: str | None = Field(default=None, foreign_key="person.id")
 
 
 class Invitation(SQLModel, table=True):

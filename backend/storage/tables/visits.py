@@ -50,6 +50,7 @@ class Entry(SQLModel, table=True):
     """A journal entry as received, for ever. `body` is its canonical JSON, `sha256` of it decides "the same".
 
     `confirmed_seq`: when its author's own device sent it (none yet: only a relay, by `brought_by`).
+    `erased_at`: since then `body` holds no word any more, and `sha256` is still that of what was sent.
     """
 
     seq: int = Field(primary_key=True, sa_type=BIG, sa_column_kwargs={"autoincrement": False})
@@ -63,6 +64,7 @@ class Entry(SQLModel, table=True):
     received_at: datetime = Field(sa_type=Instant)
     sha256: str
     body: str = Field(sa_type=Text)
+    erased_at: datetime | None = Field(default=None, sa_type=Instant)
 
 
 class RefusedEntry(SQLModel, table=True):
