@@ -14,7 +14,8 @@ from starlette.requests import ClientDisconnect
 
 from backend import backups, erased, grids
 from backend.background import Background
-from backend.delivery import Delivery
+from backend.delivery import Announcing, Delivery
+from backend.domain.announcements import key_of
 from backend.domain.errors import Refusal
 from backend.geocoding import Geocoder
 from backend.mail import mailer
@@ -27,6 +28,7 @@ from backend.web.assets import Assets
 from backend.web.house import House
 from backend.web.routes import routes
 from backend.web.security import Headers, content_security_policy
+from backend.webhook import Webhook
 
 # one line per event, and plain tracebacks: structlog's own show what is in every variable, people's words included
 LOGGED = (
@@ -86,6 +88,7 @@ def open_house(settings: Settings, now: Callable[[], datetime] = _utc_now) -> Ho
     with db.read() as session:  # noted there too, even if the last process died before it could
         erased.remember(settings.data_dir, erasures.all_of_them(session))
     delivery = Delivery(db, post, settings.public_url, now)
+    announcing = Announcing(db, _webhook(settings), now)
     all_grids = grids.load_all(settings.criteria_dir)
     assets = Assets(ROOT / "pwa", Path(__file__).parent / "web" / "static")
     return House(
@@ -97,6 +100,12 @@ def open_house(settings: Settings, now: Callable[[], datetime] = _utc_now) -> Ho
         geocoder=geocoder,
         templates=pages.environment(assets.url),
         assets=assets,
-        background=Background(db, photos, geocoder, now, delivery),
+        background=Background(db, photos, geocoder, now, delivery, announcing),
         now=now,
     )
+
+
+def _webhook(settings: Settings) -> Webhook | None:
+    if not settings.webhook_url:
+        return None
+    return Webhook(settings.webhook_url, key_of(settings.webhook_secret.get_secret_value()))

@@ -1,4 +1,5 @@
-"""What happens after the answer: photos re-encoded, mails sent, addresses looked for, old traces forgotten.
+"""What happens after the answer: photos re-encoded, mails and announcements sent, addresses
+looked for, old traces forgotten.
 
 One thread, woken when there is work.
 """
@@ -13,7 +14,7 @@ from functools import partial
 import structlog
 
 from backend import notices, weekly
-from backend.delivery import Delivery
+from backend.delivery import Announcing, Delivery
 from backend.geocoding import Geocoder, Unreachable
 from backend.photos import Photos, Undecodable
 from backend.storage import merchants
@@ -38,9 +39,10 @@ class Background:
         geocoder: Geocoder,
         now: Callable[[], datetime],
         delivery: Delivery | None = None,
+        announcing: Announcing | None = None,
     ) -> None:
         self.db, self.photos, self.geocoder, self.now = db, photos, geocoder, now
-        self.delivery = delivery
+        self.delivery, self.announcing = delivery, announcing
         self._forgot_at: datetime | None = None
         self._wake, self._stop = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="background")
@@ -89,6 +91,7 @@ class Background:
         self._remind()
         self._write_week()
         self._send_mails()
+        self._announce()
         self._find_places()
         self._forget()
 
@@ -154,6 +157,10 @@ class Background:
     def _send_mails(self) -> None:
         if self.delivery and self.delivery.work(self._stop.is_set):
             self.wake()  # these were the first of them
+
+    def _announce(self) -> None:
+        if self.announcing and self.announcing.work(self._stop.is_set):
+            self.wake()  # the next ones of the same merchants
 
     def _find_places(self) -> None:
         with self.db.read() as session:

@@ -1,14 +1,17 @@
-"""The mails that wait are sent, one at a time, each by one process only."""
+"""What waits is sent, one at a time, each by one process only: mails, and what Moneko's software is told."""
 
+import random
 from collections.abc import Callable
 from datetime import datetime
 
 import structlog
 
+from backend.domain.announcements import headers
 from backend.mail import Letter, Mailer, Undelivered
-from backend.storage import mails
+from backend.storage import announcements, mails
 from backend.storage.engine import Database
 from backend.storage.mails import InHand
+from backend.webhook import Unreceived, Webhook
 
 log = structlog.get_logger()
 
@@ -78,3 +81,42 @@ class Delivery:
             )
         )
         return not error.server_down
+
+
+class Announcing:
+    """Tells Moneko's software what changed. `webhook`: None when it listens nowhere."""
+
+    def __init__(self, db: Database, webhook: Webhook | None, now: Callable[[], datetime]) -> None:
+        self.db, self.webhook, self.now = db, webhook, now
+
+    def work(self, stopped: Callable[[], bool]) -> bool:
+        """Tell what is due, as long as it is received; tells whether there may be more."""
+        if self.webhook is None:
+            return False
+        with self.db.read() as session:
+            waiting = announcements.due(session, self.now())
+        return bool(waiting) and all(not stopped() and self._tell(self.webhook, each) for each in waiting)
+
+    def _tell(self, webhook: Webhook, announcement_id: str) -> bool:
+        """Tell this one, unless someone else does; whether it was received, so that the next one is worth a try."""
+        now = self.now()
+        taken = self.db.write(lambda session: announcements.take(session, announcement_id, now))
+        if taken is None:
+            return True
+        try:
+            webhook.post(taken.body, headers(webhook.key, taken.id, taken.body, now))
+        except Unreceived as error:
+            self._failed(announcement_id, error)
+            return False
+        # a process that dies here leaves one that was received without a record: it is told again, under the same id
+        self.db.write(lambda session: announcements.sent(session, announcement_id, self.now()))
+        return True
+
+    def _failed(self, announcement_id: str, error: Unreceived) -> None:
+        log.warning("announcement", announcement=announcement_id, trouble=error.trouble)
+        luck, now = random.random(), self.now()
+        self.db.write(
+            lambda session: announcements.failed(
+                session, announcement_id, error.trouble, error.said, luck, now
+            )
+        )

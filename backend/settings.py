@@ -1,9 +1,12 @@
 """Everything that can be configured, read once: environment variables, or a `.env` file beside the process."""
 
 from pathlib import Path
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, SecretStr, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from backend.domain.announcements import key_of, may_receive
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -11,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 class Settings(BaseSettings):
     """Frozen settings. Each field is the environment variable of the same name in capitals."""
 
-    model_config = SettingsConfigDict(env_file=".env", frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_file=".env", frozen=True, extra="ignore", hide_input_in_errors=True)
 
     data_dir: Path = Field(default=Path("data"), description="Dossier de la base SQLite et des photos.")
     database_url: str = Field(
@@ -72,6 +75,29 @@ class Settings(BaseSettings):
     mail_reply_to: str = Field(
         default="", description="Adresse à qui l’on répond, si la coordination du territoire n’en a pas."
     )
+
+    webhook_url: str = Field(
+        default="",
+        description="Adresse du logiciel de Moneko qui reçoit les annonces, en `https://…`. Vide : aucune ne part.",
+    )
+    webhook_secret: SecretStr = Field(
+        default=SecretStr(""),
+        description=(
+            "Secret partagé avec Moneko, qui signe les annonces : `whsec_` suivi d’au moins 24 octets en base64."
+        ),
+    )
+
+    @model_validator(mode="after")
+    def _signed_and_safe(self) -> Self:
+        if self.webhook_url and not may_receive(self.webhook_url):
+            raise ValueError("WEBHOOK_URL : https:// est nécessaire, sans mot de passe dans l’adresse.")
+        if self.webhook_url:
+            try:
+                key_of(self.webhook_secret.get_secret_value())
+            except ValueError:
+                wanted = "WEBHOOK_SECRET : whsec_ suivi d’au moins 24 octets en base64."
+                raise ValueError(wanted) from None
+        return self
 
     @property
     def sqlalchemy_url(self) -> str:

@@ -90,6 +90,11 @@ def external_id(model: Model, shop: Shop) -> str:
     return own or _PREFIX[model] + shop.id
 
 
+def external_id_of(merchant_id: str, own_id: str) -> str:
+    """The id by which Moneko knows a merchant: its own, else that of the lead which it imports."""
+    return own_id or _PREFIX[Model.LEADS] + merchant_id
+
+
 def cells(model: Model, shop: Shop) -> dict[str, str]:
     """What each column of `model` says of a shop; "" when it has nothing to say."""
     first = shop.places[0] if shop.places else Place()

@@ -142,6 +142,7 @@ def merge(session: Session, kept_id: str, other_id: str, now: datetime, *, by: s
     if kept.territory_id != other.territory_id:
         raise Refusal("not_found")
     session.flush()
+    before = merchants.life_of(session, kept.id)
     body = {"merged": other.id, "name": other.name, "fields": _complete(kept, other)}
     theirs = {place.id for place in merchants.places(session, other.id)}
     _after(session, kept, other)
@@ -157,6 +158,7 @@ def merge(session: Session, kept_id: str, other_id: str, now: datetime, *, by: s
     session.add(MerchantAlias(old_id=other_id, merchant_id=kept.id, at=now, by=by))
     merchants.refresh_search(session, kept)
     merchants.add_record(session, kept.id, RecordKind.MERGED, body, now, by=by)
+    merchants.tell_moneko(session, kept.id, before, merchants.life_of(session, kept.id), now)
     published.changed(session)
     return kept
 

@@ -7,7 +7,7 @@ answer and its record leaves a mail of which nobody knows whether it went: it is
 import hmac
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import ColumnElement, and_, func, or_
@@ -16,10 +16,9 @@ from sqlmodel import Session, col, select
 from backend.domain.errors import Refusal
 from backend.domain.mails import GIVEN_UP_AFTER, Trouble, next_try
 from backend.storage.engine import fact
+from backend.storage.in_hand import in_no_hand
 from backend.storage.people import new_id
 from backend.storage.tables import Mail, MailRefusal, Merchant, Person, Territory
-
-IN_HAND = timedelta(minutes=10)  # far longer than a mail server takes to answer: whoever had it is dead
 
 
 class Kind(StrEnum):
@@ -90,20 +89,22 @@ class InHand:
 
 def due(session: Session, now: datetime, limit: int = 50) -> Sequence[str]:
     """The ids of the mails to send now, those that have waited longest first."""
-    statement = select(Mail.id).where(_waits, col(Mail.next_try_at) <= now, _in_no_hand(now))
+    statement = select(Mail.id).where(
+        _waits, col(Mail.next_try_at) <= now, in_no_hand(col(Mail.trying_since), now)
+    )
     return session.exec(statement.order_by(col(Mail.next_try_at), Mail.id).limit(limit)).all()
 
 
 _waits = and_(col(Mail.sent_at).is_(None), col(Mail.next_try_at).is_not(None))
 
 
-def _in_no_hand(now: datetime) -> ColumnElement[bool]:
-    return or_(col(Mail.trying_since).is_(None), col(Mail.trying_since) < now - IN_HAND)
-
-
 def take(session: Session, mail_id: str, now: datetime) -> InHand | None:
     """Have this mail in hand to send it; None when someone else has it, or when it is not to be sent any more."""
-    statement = select(Mail).where(Mail.id == mail_id, _waits, _in_no_hand(now)).with_for_update()
+    statement = (
+        select(Mail)
+        .where(Mail.id == mail_id, _waits, in_no_hand(col(Mail.trying_since), now))
+        .with_for_update()
+    )
     mail = session.exec(statement).first()
     if mail is None:
         return None

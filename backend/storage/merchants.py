@@ -10,6 +10,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.util import identity_key
 from sqlmodel import Session, SQLModel, col, select
 
+from backend.domain.announcements import TELLING, changes
 from backend.domain.errors import Refusal
 from backend.domain.merchants import (
     ACCREDITING,
@@ -22,7 +23,7 @@ from backend.domain.merchants import (
     life,
     slug,
 )
-from backend.storage import aliases, published
+from backend.storage import aliases, announcements, published
 from backend.storage.people import new_id
 from backend.storage.tables import Merchant, MerchantRecord, PlaceAlias, SalesPoint
 
@@ -206,8 +207,17 @@ def add_record(
         _RECORD.insert(),
         {"id": record_id, "merchant_id": merchant_id, "kind": kind, "at": at, "author_id": by, "body": body},
     )
-    refresh(session, merchant_id)
+    now = refresh(session, merchant_id)
+    if kind in TELLING:
+        before = life(fact for fact in _facts(session, merchant_id) if fact.id != record_id)
+        tell_moneko(session, merchant_id, before, now, at)
     return record_id
+
+
+def tell_moneko(session: Session, merchant_id: str, before: Life, now: Life, at: datetime) -> None:
+    """Have Moneko's software told what has changed for it, once this transaction is on disk."""
+    if told := changes(before, now):
+        announcements.announce(session, merchant_id, told, at)
 
 
 def _facts(session: Session, merchant_id: str) -> list[Record]:

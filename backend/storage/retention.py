@@ -6,7 +6,15 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from backend.domain.merchants import Stage
-from backend.storage.tables import FormKey, ImportDraft, Mail, Merchant, MerchantContact, SignIn
+from backend.storage.tables import (
+    Announcement,
+    FormKey,
+    ImportDraft,
+    Mail,
+    Merchant,
+    MerchantContact,
+    SignIn,
+)
 
 ENDED_SIGN_IN = timedelta(days=30)  # who left which phone, in case somebody asks; an expired one goes at once
 FORM_KEY = timedelta(days=90)  # far longer than a page stays open to be sent again
@@ -14,11 +22,13 @@ CONTACT = timedelta(days=730)  # whom one called in a shop that left, in case it
 LEFT = (Stage.DECLINED, Stage.NOT_INTERESTED, Stage.CLOSED_DOWN, Stage.WITHDRAWN)
 UNUSED_IMPORT = timedelta(days=90)  # people's addresses in a file that nobody applied
 
+TOLD = timedelta(days=90)  # what Moneko's software was told; what it was never sent, when it listens nowhere
 OLD_MAIL = timedelta(days=90)  # who was told what and when, until nobody asks any more
 
 
 def forget_what_is_over(session: Session, now: datetime) -> None:
     """Delete what nobody needs any more at this moment."""
+    tried = select(Announcement.id).where(col(Announcement.sent_at).is_(None), col(Announcement.tries) > 0)
     for over in (
         delete(SignIn).where(col(SignIn.expires_at) < now),
         delete(SignIn).where(col(SignIn.ended_at) < now - ENDED_SIGN_IN),
@@ -32,5 +42,9 @@ def forget_what_is_over(session: Session, now: datetime) -> None:
             col(ImportDraft.created_at) < now - UNUSED_IMPORT, col(ImportDraft.applied_at).is_(None)
         ),
         delete(Mail).where(col(Mail.queued_at) < now - OLD_MAIL, col(Mail.next_try_at).is_(None)),
+        delete(Announcement).where(col(Announcement.sent_at) < now - TOLD),
+        delete(Announcement).where(
+            col(Announcement.occurred_at) < now - TOLD, col(Announcement.sent_at).is_(None), ~tried.exists()
+        ),
     ):
         session.execute(over, execution_options={"synchronize_session": False})

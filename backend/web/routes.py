@@ -8,6 +8,7 @@ from backend.domain.people import Role
 from backend.web import (
     accounts,
     agenda,
+    announcements,
     board,
     contacts,
     decisions,
@@ -251,6 +252,10 @@ SITEMAP: tuple[Declared, ...] = (
     _post("/handovers", handovers.make, MONEKO),
     _get("/handovers/{id}", handovers.show_made, ACCOMPANIMENT),
     _get("/handovers/{id}/file", handovers.download, ACCOMPANIMENT),
+    # what its software is told by itself
+    _get("/announcements", announcements.index, MONEKO),
+    _get("/announcements/format", announcements.explain, MONEKO),
+    _post("/announcements/tries", announcements.try_again, MONEKO),
     _get("/moneko-files", moneko_files.show_form, MONEKO),
     _post("/moneko-files", moneko_files.send, MONEKO),
     _get("/moneko-files/{id}", moneko_files.show, MONEKO),

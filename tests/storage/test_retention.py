@@ -12,7 +12,7 @@ from backend.geocoding import Geocoder
 from backend.photos import Photos
 from backend.storage.engine import Database
 from backend.storage.retention import forget_what_is_over
-from backend.storage.tables import FormKey, ImportDraft, Mail, SignIn, Territory
+from backend.storage.tables import Announcement, FormKey, ImportDraft, Mail, SignIn, Territory
 from tests.town import NANTES, NOON, Clock, Town, settle
 
 SECOND = timedelta(seconds=1)
@@ -99,6 +99,36 @@ def test_each_thing_goes_in_its_time(database: Database, town: Town, case: str) 
     with database.read() as session:
         assert session.exec(select(type(stays))).all() == [stays]
         assert session.get(Territory, NANTES) is not None
+
+
+def announcement(merchant_id: str, days: int, sent: int | None = None, tries: int = 0) -> Announcement:
+    """Of so many days ago, received so many days ago."""
+    return Announcement(
+        id=f"{days}-{sent}-{tries}",
+        merchant_id=merchant_id,
+        topic="standing",
+        body="{}",
+        occurred_at=NOON - timedelta(days=days),
+        tries=tries,
+        sent_at=None if sent is None else NOON - timedelta(days=sent),
+    )
+
+
+def test_what_moneko_was_told_goes_and_what_it_has_still_to_hear_stays(
+    database: Database, town: Town
+) -> None:
+    def left(*made: Announcement) -> set[str]:
+        database.write(lambda session: session.add_all(made))
+        database.write(lambda session: forget_what_is_over(session, NOON))
+        with database.read() as session:
+            return set(session.exec(select(Announcement.id)))
+
+    # its software listens nowhere: what is old would only surprise
+    assert left(announcement(town.shop, 91), announcement(town.shop, 89)) == {"89-None-0"}
+    received = announcement(town.shop, 200, 91, 1), announcement(town.shop, 200, 89, 1)
+    assert left(*received) == {"89-None-0", "200-89-1"}
+    waits, behind = announcement(town.shop, 200, tries=9), announcement(town.shop, 150)
+    assert left(waits, behind) == {"89-None-0", "200-89-1", "200-None-9", "150-None-0"}
 
 
 def test_the_background_sees_to_it_once_a_day(database: Database, town: Town, tmp_path: Any) -> None:

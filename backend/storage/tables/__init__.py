@@ -3,6 +3,7 @@
 Each concept has its file; whoever reads tables imports them from here, so that all of them are known.
 """
 
+from backend.storage.tables.announcements import Announcement
 from backend.storage.tables.base import BIG, Counter, Instant, Meta
 from backend.storage.tables.contacts import MerchantContact
 from backend.storage.tables.decisions import Decision, DecisionCommitment, DecisionVisit
@@ -61,6 +62,7 @@ from backend.storage.tables.visits import (
 __all__ = [
     "BIG",
     "AgendaItem",
+    "Announcement",
     "CommitmentFollowing",
     "CommitteeSession",
     "Counter",

@@ -1,4 +1,4 @@
-"""webhook"""
+"""What Moneko's software is told"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -10,8 +10,25 @@ depends_on = None
 
 
 def upgrade() -> None:
-    pass
+    op.create_table(
+        'announcement',
+        sa.Column('id', sa.String(), nullable=False),
+        sa.Column('merchant_id', sa.String(), nullable=False),
+        sa.Column('topic', sa.String(), nullable=False),
+        sa.Column('body', sa.Text(), nullable=False),
+        sa.Column('occurred_at', sa.DateTime(timezone=True), nullable=False),
+        sa.Column('next_try_at', sa.DateTime(timezone=True), nullable=True),
+        sa.Column('tries', sa.Integer(), nullable=False),
+        sa.Column('trouble', sa.String(), nullable=False),
+        sa.Column('said', sa.String(), nullable=False),
+        sa.Column('trying_since', sa.DateTime(timezone=True), nullable=True),
+        sa.Column('sent_at', sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(['merchant_id'], ['merchant.id'], name='fk_announcement_merchant_id_merchant'),
+        sa.PrimaryKeyConstraint('id', name='pk_announcement'),
+    )
+    op.create_index('ix_announcement_merchant_id', 'announcement', ['merchant_id'])
+    op.create_index('ix_announcement_next_try_at', 'announcement', ['next_try_at'])
 
 
 def downgrade() -> None:
-    pass
+    op.drop_table('announcement')
