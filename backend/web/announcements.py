@@ -72,7 +72,7 @@ def _page_number(request: Request) -> int:
 
 
 def try_again(request: Request) -> Response:
-    """POST /announcements/tries: all that waits is sent now."""
+    """POST /announcements/tries: all that waits is sent now, of all territories: one address receives them."""
 
     def work(session: Session) -> str:
         announcements.try_again(session, house(request).now())

@@ -223,7 +223,11 @@ QUERIES = {
 # Pages where a form without anything in it comes back whoever sends it, before it names a territory.
 COMES_BACK = {"POST /imports", "POST /people", "POST /handovers", "POST /moneko-files"}
 # What belongs to no territory, or is made to be shown.
-OF_ALL = {"GET /moneko-files/{moneko_file}", "POST /moneko-files/{moneko_file}/application"}
+OF_ALL = {
+    "GET /moneko-files/{moneko_file}",
+    "POST /moneko-files/{moneko_file}/application",
+    "POST /announcements/tries",  # Moneko's software listens at one address
+}
 SECRETS = ("Bourderies", "Amina", "Bruno", "Une rampe", "secret@example.org")
 
 ROLES = {"C": Role.COORDINATION, "K": Role.COMMITTEE, "M": Role.MONEKO, "R": Role.RESEARCH, "A": Role.ADMIN}
