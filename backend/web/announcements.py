@@ -1,5 +1,6 @@
 """What Moneko's software is told: what waits, what was received, why not; and how to receive it."""
 
+import json
 import re
 
 from sqlmodel import Session
@@ -86,7 +87,7 @@ def explain(request: Request) -> Response:
     about = About("01900000-0000-7000-8000-000000000001", "res_partner_44", "nantes-ouest")
     event, at = "01900000-0000-7000-8000-0000000000aa", house(request).now()
     examples = {
-        topic: message(event, about, Change(topic, before, after), at)
+        topic: _laid_out(message(event, about, Change(topic, before, after), at))
         for topic, (before, after) in _EXAMPLES.items()
     }
     return page(
@@ -98,6 +99,10 @@ def explain(request: Request) -> Response:
         statuses=MONEKO_STATUS_NAMES,
         steps=STEP_NAMES,
     )
+
+
+def _laid_out(body: str) -> str:
+    return json.dumps(json.loads(body), ensure_ascii=False, indent=2)
 
 
 _EXAMPLES = {

@@ -51,7 +51,7 @@ def test_it_says_what_waits_and_that_nothing_goes_without_an_address(told: str, 
     assert "Épicerie des Bourderies" in page
     assert "pas chez Moneko → chez Moneko" in page
     assert "Situation publique : pas publique → bientôt" in page
-    assert "sans situation, 1 étapes sur 6" in page or "sans situation, 1 étape sur 6" in page
+    assert "sans situation, étapes faites : 1 sur 6" in page
     assert "Aucune annonce ne part." in page
 
 
