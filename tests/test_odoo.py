@@ -2,8 +2,9 @@
 
 import io
 import zipfile
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -15,9 +16,11 @@ from backend.domain import directory, handover
 from backend.domain.decisions import DecisionOutcome
 from backend.domain.formulas import as_meant
 from backend.domain.handover import COLUMNS, Line, Model
-from backend.domain.merchants import Kind
-from backend.storage import decisions, merchants
+from backend.domain.merchants import Kind, RecordKind
+from backend.storage import contacts, decisions, merchants
 from backend.storage.decisions import Commitment, Deciding, Telling
+from backend.storage.retention import forget_what_is_over
+from backend.storage.tables import MonekoPartner
 from backend.web.house import House
 from tests.counting import statements
 from tests.odoo_import import Odoo
@@ -243,6 +246,98 @@ def test_files_are_for_moneko_and_the_coordination_of_all_that_is_in_them(
     assert client.get(address).headers["location"].startswith("/sign-in")
     assert post(coordination, "/handovers", {"model": "leads"}).status_code == 403
     assert moneko.get("/handovers/nothing").status_code == 404
+
+
+def contact(home: House, town: Town, merchant_id: str, *, shared: bool, **given: str) -> None:
+    def write(session: Session) -> None:
+        told = {"name": "", "function": "", "phone": "", "email": "", **given}
+        merchant = merchants.get(session, merchant_id)
+        contacts.add(session, merchant, told, home.now(), by=town.claire, shared=shared)
+
+    home.db.write(write)
+
+
+@pytest.fixture
+def called(home: House, town: Town, shops: None) -> None:
+    """The bakery's accountant never said yes, its owner and its seller did; the stall's keeper has a hostile name."""
+    contact(home, town, BAKERY, shared=False, name="Comptable Cachée", email="cachee@exemple.fr")
+    yes = {"name": "Yvonne, Le Goff", "function": "gérante", "email": "yvonne@exemple.fr"}
+    contact(home, town, BAKERY, shared=True, phone="02 40 55 55 55", **yes)
+    contact(home, town, BAKERY, shared=True, name="Vendeuse")
+    contact(home, town, STALL, shared=True, name="=1+1", function="@gérant", email="Pain@exemple.fr")
+
+
+@pytest.mark.usefixtures("called")
+def test_who_agreed_is_in_the_leads_and_nobody_else(moneko: TestClient) -> None:
+    address = made(moneko, "leads")
+    (file,) = files(moneko, address)
+    assert file.decode() == (EXPECTED / "leads_contacts.csv").read_text()
+    assert "Un autre commerce a la même adresse e-mail." in words(moneko.get(address))
+    odoo = Odoo("crm.lead")
+    odoo.load(file)
+    names = {str(each["contact_name"]) for each in odoo.records.values()}
+    assert {directory.cell(each) for each in names} == {"Yvonne, Le Goff", "=1+1"}
+    (partners,) = files(moneko, made(moneko, "partners"))
+    assert b"Yvonne" not in partners
+
+
+@pytest.mark.usefixtures("shops")
+def test_an_address_that_is_the_shop_s_too_is_sent_once(moneko: TestClient, home: House, town: Town) -> None:
+    contact(home, town, BAKERY, shared=True, name="Yvonne", email="PAIN@exemple.fr")
+    (file,) = files(moneko, made(moneko, "leads"))
+    assert file.decode().lower().count("pain@exemple.fr") == 1
+
+
+@pytest.mark.usefixtures("called")
+@pytest.mark.parametrize("how", ["removed", "no longer", "left"])
+def test_who_is_forgotten_is_forgotten_in_the_files_too(
+    moneko: TestClient, home: House, town: Town, signed_in: Any, how: str
+) -> None:
+    address = made(moneko, "leads")
+    assert b"Yvonne" in files(moneko, address)[0]
+
+    def forget(session: Session) -> None:
+        now = home.now()
+        yvonne = next(each for each in contacts.of_merchant(session, BAKERY) if each.function)
+        if how == "removed":
+            contacts.remove(session, yvonne, now, by=town.claire)
+        elif how == "no longer":
+            contacts.edit(session, yvonne, {}, now, by=town.claire, shared=False)
+        else:
+            closed = {"note": ""}
+            merchants.add_record(session, BAKERY, RecordKind.CLOSED_DOWN, closed, now, by=town.claire)
+            forget_what_is_over(session, now + timedelta(days=732))
+
+    home.db.write(forget)
+    moneko = signed_in(town.malo)
+    (file,) = files(moneko, address)
+    assert b"Yvonne" not in file
+    assert b"Fournil" in file
+    if how == "no longer":
+        assert b"Vendeuse" in b"".join(files(moneko, made(moneko, "leads")))
+
+
+@pytest.mark.usefixtures("shops")
+@pytest.mark.parametrize("stop", ["given_up", "suspended"])
+def test_what_was_stopped_is_no_lead_unless_moneko_knows_it(
+    moneko: TestClient, home: House, town: Town, stop: str
+) -> None:
+    body = {"who": "merchant", "note": ""} if stop == "given_up" else {"note": ""}
+    kind = RecordKind(stop)
+    home.db.write(lambda session: merchants.add_record(session, BAKERY, kind, body, home.now(), by=town.malo))
+    for model in ("leads", "partners"):
+        (file,) = files(moneko, made(moneko, model))
+        assert BAKERY not in file.decode()
+        assert STALL in file.decode()
+    partner = MonekoPartner(merchant_id=BAKERY, external_id="res_partner_7", at=home.now())
+    home.db.write(lambda session: session.add(partner))
+    assert b"res_partner_7" in b"".join(files(moneko, made(moneko, "partners")))
+    assert b"Fournil" not in b"".join(files(moneko, made(moneko, "leads")))
+    back = RecordKind.TAKEN_UP if stop == "given_up" else RecordKind.RESUMED
+    home.db.write(
+        lambda session: merchants.add_record(session, BAKERY, back, {"note": ""}, home.now(), by=town.malo)
+    )
+    assert b"res_partner_7" in b"".join(files(moneko, made(moneko, "partners")))
 
 
 @pytest.mark.usefixtures("shops")

@@ -46,6 +46,7 @@ COLUMNS: dict[Model, tuple[str, ...]] = {
 _PREFIX = {Model.LEADS: "cca44_merchant_", Model.PARTNERS: "cca44_partner_"}
 PREFIXES = tuple(_PREFIX.values())
 
+CONTACT = ("contact_name", "function", "email_pro", "phone_pro")  # who agreed that Moneko calls them
 EMAILS = ("company_email", "email_pro", "email")
 _AS_THEY_ARE = {"id", "zip", "siret", "phone", "phone_pro", "partner_latitude", "partner_longitude", *EMAILS}
 
@@ -118,7 +119,7 @@ def cells(model: Model, shop: Shop) -> dict[str, str]:
         "itinerant": str(shop.kind in (Kind.MOBILE, Kind.MARKET_STALL)),
         "contact_name": shop.contact,
         "function": shop.function,
-        "email_pro": shop.contact_email,
+        "email_pro": "" if shop.contact_email.lower() == shop.email.lower() else shop.contact_email,
         "phone_pro": shop.contact_phone,
         "message_from_candidate": shop.summary,
         "partner_latitude": "" if first.lat is None else f"{first.lat:.6f}",

@@ -139,7 +139,7 @@ class RecordKind(StrEnum):
     MONEKO_LINKED = "moneko_linked"  # {external_id, took_already}: it is a partner that Moneko knows
     GIVEN_UP = "given_up"  # {who: merchant|moneko, note}: the onboarding does not go on
     TAKEN_UP = "taken_up"  # {note}: it goes on after all
-    CONTACT = "contact"  # {what: added|changed|removed, function}
+    CONTACT = "contact"  # {what: added|changed|removed|shared|unshared, function}
     MERGED = "merged"  # {merged: the old id, name, fields: {name: [kept, other's]}, left}
     TOLD_APART = "told_apart"  # {other, name}
     SUSPENDED = "suspended"  # {note}

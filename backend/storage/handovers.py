@@ -13,7 +13,7 @@ from backend.domain.decisions import OUTCOME_NAMES, DecisionOutcome
 from backend.domain.errors import Refusal
 from backend.domain.handover import Line, Model, Place, Plan, Shop
 from backend.domain.merchants import Kind
-from backend.storage import merchants, onboarding
+from backend.storage import contacts, merchants, onboarding
 from backend.storage.people import new_id
 from backend.storage.tables import (
     Decision,
@@ -28,8 +28,15 @@ from backend.storage.tables import (
 
 
 def told(session: Session, territory_ids: Collection[str] | None) -> list[Shop]:
-    """The merchants of these territories (None: all) in Moneko's hands, as it would be told of them now."""
-    return shops(session, [case.merchant for case in onboarding.cases(session, territory_ids)])
+    """The merchants of these territories (None: all) in Moneko's hands, as it would be told of them now.
+
+    Where the onboarding was given up, or the merchant is suspended, there is nothing to begin: only a merchant that
+    Moneko knows by an id of its own is still told of.
+    """
+    cases = onboarding.cases(session, territory_ids)
+    stopped = {case.merchant.id for case in cases if case.life.stopped}
+    listed = shops(session, [case.merchant for case in cases])
+    return [shop for shop in listed if shop.own_id or shop.id not in stopped]
 
 
 def lines(session: Session, model: Model, listed: Collection[Shop]) -> list[Line]:
@@ -53,7 +60,7 @@ def shops(session: Session, listed: Collection[Merchant]) -> list[Shop]:
     """These merchants as Moneko is told of them."""
     ids = [merchant.id for merchant in listed]
     sold_at, own_ids = merchants.places_of(session, ids), own_ids_of(session, ids)
-    summaries = _summaries(session, ids)
+    summaries, called = _summaries(session, ids), contacts.to_share(session, ids)
     return [
         Shop(
             merchant.id,
@@ -66,9 +73,14 @@ def shops(session: Session, listed: Collection[Merchant]) -> list[Shop]:
             website=merchant.website,
             products=merchant.products,
             summary=summaries.get(merchant.id, ""),
+            contact=contact.name if contact else "",
+            function=contact.function if contact else "",
+            contact_email=contact.email if contact else "",
+            contact_phone=contact.phone if contact else "",
             own_id=own_ids.get(merchant.id, ""),
         )
         for merchant in listed
+        for contact in [called.get(merchant.id)]
     ]
 
 

@@ -6,6 +6,7 @@ from sqlalchemy import delete
 from sqlmodel import Session, col, select
 
 from backend.domain.merchants import Stage
+from backend.storage import contacts
 from backend.storage.tables import (
     Announcement,
     FormKey,
@@ -29,14 +30,10 @@ OLD_MAIL = timedelta(days=90)  # who was told what and when, until nobody asks a
 def forget_what_is_over(session: Session, now: datetime) -> None:
     """Delete what nobody needs any more at this moment."""
     tried = select(Announcement.id).where(col(Announcement.sent_at).is_(None), col(Announcement.tries) > 0)
+    _forget_whom_to_call(session, now)
     for over in (
         delete(SignIn).where(col(SignIn.expires_at) < now),
         delete(SignIn).where(col(SignIn.ended_at) < now - ENDED_SIGN_IN),
-        delete(MerchantContact).where(
-            col(MerchantContact.merchant_id).in_(
-                select(Merchant.id).where(col(Merchant.stage).in_(LEFT), Merchant.stage_since < now - CONTACT)
-            )
-        ),
         delete(FormKey).where(col(FormKey.at) < now - FORM_KEY),
         delete(ImportDraft).where(
             col(ImportDraft.created_at) < now - UNUSED_IMPORT, col(ImportDraft.applied_at).is_(None)
@@ -48,3 +45,14 @@ def forget_what_is_over(session: Session, now: datetime) -> None:
         ),
     ):
         session.execute(over, execution_options={"synchronize_session": False})
+
+
+def _forget_whom_to_call(session: Session, now: datetime) -> None:
+    left = select(MerchantContact.merchant_id).join(Merchant, col(Merchant.id) == MerchantContact.merchant_id)
+    left = left.where(col(Merchant.stage).in_(LEFT), Merchant.stage_since < now - CONTACT)
+    if gone := set(session.exec(left)):
+        contacts.take_out_of_files(session, gone)
+        session.execute(
+            delete(MerchantContact).where(col(MerchantContact.merchant_id).in_(gone)),
+            execution_options={"synchronize_session": False},
+        )

@@ -11,7 +11,7 @@ from backend.web.house import house
 from backend.web.meanwhile import refuse_unseen, see
 from backend.web.merchants import Wrong, changed, cleaned, to_edit
 from backend.web.pages import form_page
-from backend.web.security import once, staff
+from backend.web.security import field, once, staff, typed
 
 
 def form(request: Request, refusal: Refusal | None = None) -> Response:
@@ -39,7 +39,8 @@ def _add(request: Request, session: Session) -> str:
     merchant, wrong = to_edit(request, session), Wrong()
     given = cleaned(request, contacts.EDITABLE, wrong)
     wrong.raise_all()
-    contacts.add(session, merchant, given, house(request).now(), by=staff(request).person_id)
+    shared = "shared" in typed(request)
+    contacts.add(session, merchant, given, house(request).now(), by=staff(request).person_id, shared=shared)
     return f"/merchants/{merchant.id}#contacts"
 
 
@@ -60,8 +61,16 @@ def _edit(request: Request, session: Session) -> str:
     changes = changed(request, contacts.EDITABLE)
     kept = {name: getattr(contact, name) for name in contacts.EDITABLE}
     refuse_unseen(request, changes, kept, kept)
-    contacts.edit(session, contact, changes, house(request).now(), by=staff(request).person_id)
+    who, now = staff(request).person_id, house(request).now()
+    contacts.edit(session, contact, changes, now, by=who, shared=_shared(request))
     return f"/merchants/{merchant.id}#contacts"
+
+
+def _shared(request: Request) -> bool | None:
+    """Whether the person agrees after all, or no longer; None when the form leaves it as it showed it."""
+    form = typed(request)
+    agrees = "shared" in form
+    return agrees if "was_shared" in form and agrees != bool(field(request, "was_shared")) else None
 
 
 def remove(request: Request) -> Response:

@@ -63,6 +63,26 @@ def test_a_contact_is_corrected_and_forgotten_with_no_name_left_behind(
     assert coordination.get(f"{path}/edit").status_code == 404
 
 
+def test_whether_moneko_may_call_is_ticked_dated_and_taken_back(
+    home: House, town: Town, coordination: TestClient
+) -> None:
+    post(coordination, f"/merchants/{town.shop}/contacts", YVONNE)
+    assert known(home, town.shop)[0].shared_at is None
+    path = f"/merchants/{town.shop}/contacts/{known(home, town.shop)[0].id}"
+    sent_twice(home, coordination, f"{path}/edits", {"shared": "1", "was_shared": ""})
+    assert known(home, town.shop)[0].shared_at is not None
+    page = words(coordination.get(f"/merchants/{town.shop}"))
+    assert "d’accord pour que Moneko l’appelle, depuis le" in page
+    assert "Personne à contacter d’accord pour que Moneko l’appelle (gérante)" in page
+    assert re.search(r'name="shared" value="1" checked', coordination.get(f"{path}/edit").text)
+    # a form opened before it was ticked, and that changes something else, takes nothing back
+    post(coordination, f"{path}/edits", {"function": "patronne", "was_function": "gérante", "was_shared": ""})
+    assert known(home, town.shop)[0].shared_at is not None
+    post(coordination, f"{path}/edits", {"was_shared": "1"})
+    assert known(home, town.shop)[0].shared_at is None
+    assert "plus d’accord pour que Moneko l’appelle" in words(coordination.get(f"/merchants/{town.shop}"))
+
+
 def test_wrong_details_come_back_as_typed(home: House, town: Town, coordination: TestClient) -> None:
     before = everything(home)
     wrong = {"name": "", "function": "gérante", "phone": "02", "email": "y"}

@@ -1,4 +1,4 @@
-"""What Moneko's software is told"""
+"""What Moneko's software is told, and who agreed that Moneko has their details"""
 
 import sqlalchemy as sa
 from alembic import op
@@ -28,7 +28,9 @@ def upgrade() -> None:
     )
     op.create_index('ix_announcement_merchant_id', 'announcement', ['merchant_id'])
     op.create_index('ix_announcement_next_try_at', 'announcement', ['next_try_at'])
+    op.add_column('merchant_contact', sa.Column('shared_at', sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
+    op.drop_column('merchant_contact', 'shared_at')
     op.drop_table('announcement')
