@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from backend import demo_committee, demo_paper, demo_planning, demo_public, shapes, sync
+from backend import demo_committee, demo_merchant_side, demo_paper, demo_planning, demo_public, shapes, sync
 from backend.domain import ids
 from backend.domain.decisions import DecisionOutcome, a_year_later
 from backend.domain.grid import Grid
@@ -65,11 +65,14 @@ def seed(home: House, now: datetime) -> None:
         home.background.work()  # what a photo waits for in real life: its re-encoding
 
 
-def welcome(home: House, now: datetime) -> tuple[str, str, str]:
-    """Where to go and as whom: the map, who signs in, and a phone's way in, which is made anew when it is used up."""
+def welcome(home: House, now: datetime) -> tuple[str, ...]:
+    """Where to go and as whom: the map, who signs in, a phone's way in, which is made anew when it is used up, and a
+    merchant's, as long as nobody replaced it."""
     told, url = _file("people"), home.settings.public_url
     emails = ", ".join(staff["email"] for staff in told["staff"])
     code = home.db.write(lambda session: _code_for(session, home, told["on_the_phone"], now))
+    secret = home.db.write(lambda session: demo_merchant_side.secret_of_the_declined(session, now))
+    link = _("Un commerce non retenu, par son lien : {url}/commerce/acces/{secret}")
     return (
         _("La carte et la liste : {url}/").format(url=url),
         _("L’équipe : {url}/sign-in · {emails} · phrase de passe : {passphrase}").format(
@@ -78,6 +81,7 @@ def welcome(home: House, now: datetime) -> tuple[str, str, str]:
         _("Un téléphone, pour {name} : {url}/app/#code={code} · ou {url}/app/ et le code {code}").format(
             name=told["on_the_phone"], url=url, code=code
         ),
+        *([link.format(url=url, secret=secret)] if secret else ()),
     )
 
 
@@ -157,6 +161,7 @@ class _Town:
         )
         territory_id = GRID.partition("/")[0]
         by, now = self.coordination[territory_id], self.moment(-1)
+        demo_merchant_side.settle(self.session, self.merchant_ids, self.moment, by=by)
         demo_committee.settle(self.session, territory_id, self.today, now, by=by)
         demo_public.settle(
             self.session, _file("public"), self.merchant_ids, self.coordination, self.shortly_before

@@ -20,5 +20,5 @@ def settle(session: Session, territory_id: str, today: date, now: datetime, *, b
     ready = agenda.ready(session, territory_id, held.held_on)
     if ready:
         wanted = {merchant.id: why for merchant, why in ready}
-        sessions.add_items(session, held.id, wanted, now, by=by)
+        agenda.put(session, held.id, wanted, now, by=by)
     sessions.note_presence(session, held.id, Attendance(names=["Fatou", "Jean-Luc"]), now, by=by)

@@ -11,7 +11,8 @@ from sqlmodel import Session
 from backend.domain import days
 from backend.domain.days import PARIS
 from backend.domain.follow_up import KIND_NAMES, Kind
-from backend.storage import follow_up, mails, weekly
+from backend.storage import appeals, follow_up, mails, weekly
+from backend.storage.appeals import Waiting
 from backend.storage.follow_up import Item
 from backend.storage.tables import Territory
 
@@ -44,9 +45,10 @@ def write(session: Session, now: datetime, public_url: str) -> int:
 def _write_one(session: Session, territory: Territory, monday: date, now: datetime, public_url: str) -> int:
     weekly.written(session, territory.id, monday, now)
     items = follow_up.of_territories(session, [territory.id], monday)
-    if not items:
+    appealing = appeals.appeals_waiting(session, [territory.id])
+    if not items and not appealing:
         return 0
-    subject, text = letter(territory.name, items, monday, public_url)
+    subject, text = letter(territory.name, items, monday, public_url, appealing)
     readers = [
         each
         for each in weekly.readers(session, territory.id)
@@ -66,17 +68,30 @@ def _write_one(session: Session, territory: Territory, monday: date, now: dateti
     return len(readers)
 
 
-def letter(territory: str, items: Sequence[Item], today: date, public_url: str) -> tuple[str, str]:
-    """The subject, and the text: a paragraph by kind of thing due, and where to go on."""
+def letter(
+    territory: str, items: Sequence[Item], today: date, public_url: str, appealing: Sequence[Waiting] = ()
+) -> tuple[str, str]:
+    """The subject, and the text: who appeals, a paragraph by kind of thing due, and where to go on."""
     subject = _("La semaine du {day}, {territory} : {count} à suivre").format(
-        day=_day(today), territory=territory, count=len(items)
+        day=_day(today), territory=territory, count=len(items) + len(appealing)
     )
     paragraphs = [_("Bonjour,"), _("Voici ce qui est à suivre pour {territory}.").format(territory=territory)]
+    if appealing:
+        lines = [
+            _("Demandent un nouvel examen, à dire au comité"),
+            *(f"- {_appeal(each)}" for each in appealing),
+        ]
+        paragraphs.append("\n".join(lines))
     for kind, of_kind in groupby(items, key=lambda item: item.due.kind):
         lines = [_(KIND_NAMES[kind]), *(f"- {_line(item, today)}" for item in of_kind)]
         paragraphs.append("\n".join(lines))
     paragraphs.append(_("Tout voir, et noter ce qui est fait : {url}").format(url=f"{public_url}/follow-up"))
     return subject, "\n\n".join(paragraphs)
+
+
+def _appeal(waiting: Waiting) -> str:
+    asked = waiting.case.appeal.at.astimezone(PARIS).date()
+    return _("{what} (depuis le {day})").format(what=waiting.merchant.name, day=_day(asked))
 
 
 def _line(item: Item, today: date) -> str:

@@ -25,7 +25,7 @@ from backend.domain.people import Role
 from backend.settings import Settings
 from backend.storage import merchants, people, visits
 from backend.storage.tables import Territory
-from backend.web import assets, field, signing_in
+from backend.web import assets, field, merchant_links, signing_in
 from backend.web.house import House
 from backend.web.security import STAFF_COOKIE, Tries
 from tests.phones import Phone
@@ -139,6 +139,7 @@ def opened(database_url: str, data_dir: Path, clock: Clock) -> Iterator[Starlett
     with pytest.MonkeyPatch.context() as patch, TestClient(made):
         patch.setattr(field, "wrong_codes", Tries(20, minutes=10))
         patch.setattr(signing_in, "wrong_passphrases", Tries(10, minutes=10))
+        patch.setattr(merchant_links, "wrong_links", Tries(20, minutes=10))
         yield made
 
 

@@ -50,6 +50,7 @@ class Facts:
     returns_on: date | None = None  # of a deferred one
     valid_until: date | None = None
     due: Sequence[Due] = ()
+    appeal: bool = False  # the merchant asked for another look, and has no answer yet
 
 
 @dataclass(frozen=True)
@@ -68,14 +69,17 @@ class Next:
 
 def next_step(facts: Facts, today: date) -> Next:
     """What comes next for a merchant at `facts.stage`, seen on `today`: what falls due where nothing else is to do,
-    or beside it."""
-    step = _BY_STAGE[facts.stage](facts, today)
+    or beside it; an appeal before all else."""
+    step = _APPEAL if facts.appeal else _BY_STAGE[facts.stage](facts, today)
     pressing = _pressing(facts, today)
     if pressing is None:
         return step
     if facts.stage is Stage.ACTIVE and step.turn is Turn.NOBODY:
         return pressing
     return replace(step, also=pressing)
+
+
+_APPEAL = Next(N_("Répondre à sa demande de nouvel examen"), Turn.COMMITTEE, "/side")
 
 
 def _pressing(facts: Facts, today: date) -> Next | None:

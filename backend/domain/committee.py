@@ -34,11 +34,14 @@ WHY_NAMES: dict[Why, str] = {
 HOLDING = frozenset({Stage.ACCREDITED, Stage.ONBOARDING, Stage.ACTIVE, Stage.TO_RENEW, Stage.SUSPENDED})
 
 
-def why_ready(life: Life, day: date) -> Why | None:
+def why_ready(life: Life, day: date, *, appealing: bool = False) -> Why | None:
     """Why the committee may decide on a merchant on `day`, from its records; None: it is not its turn.
 
-    A merchant deferred without a date comes back at once.
+    A merchant deferred without a date comes back at once. `appealing`: it asked for another look at a decision, and
+    the committee has not answered; that comes first, whatever its stage.
     """
+    if appealing:
+        return Why.APPEAL
     if life.stage is Stage.ASSESSED:
         return Why.ASSESSED
     if life.stage is Stage.DEFERRED and (life.returns_on is None or life.returns_on <= day):

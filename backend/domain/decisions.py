@@ -47,7 +47,9 @@ WAYS_OF_TELLING: dict[str, str] = {
     "phone": N_("par téléphone"),
     "email": N_("par e-mail"),
     "letter": N_("par courrier"),
+    "link": N_("par son lien personnel"),
 }
+BY_LINK = "link"  # recorded when the merchant opens it, never by hand
 
 _FROM_LOW_TO_HIGH = ("unfavorable", "conditional", "favorable")
 

@@ -742,6 +742,60 @@ CATALOGUE: dict[str, Problem] = {
             N_("Il manque une note"),
             N_("Écrivez en une phrase pourquoi l’engagement n’est pas tenu, ou pourquoi il est prolongé."),
         ),
+        # the merchant's side
+        Problem(
+            "link_unknown",
+            404,
+            N_("Ce lien n’existe pas"),
+            N_("Recopiez le lien en entier, ou demandez-en un autre à la coordination."),
+        ),
+        Problem(
+            "link_expired",
+            410,
+            N_("Ce lien est trop ancien"),
+            N_("Il servait un an. Demandez-en un autre à la coordination : rien n’est perdu."),
+        ),
+        Problem(
+            "link_revoked",
+            410,
+            N_("Ce lien a été remplacé ou retiré"),
+            N_("Ouvrez le lien le plus récent, ou demandez-en un autre à la coordination."),
+        ),
+        Problem(
+            "link_needed",
+            401,
+            N_("Votre page est refermée"),
+            N_(
+                "Elle se referme au bout d’un jour. Ouvrez de nouveau le lien que la coordination vous a donné."
+            ),
+        ),
+        Problem(
+            "link_missing",
+            409,
+            N_("Le commerce n’a pas de lien"),
+            N_("Faites d’abord son lien personnel et donnez-le-lui, puis recommencez."),
+        ),
+        Problem(
+            "declaration_closed",
+            409,
+            N_("La visite est terminée"),
+            N_(
+                "Ce que vous avez dit avant la visite ne change plus."
+                " Vous pourrez répondre à la décision du comité."
+            ),
+        ),
+        Problem(
+            "appeal_made",
+            409,
+            N_("Recours déjà envoyé"),
+            N_("Une demande de nouvel examen est déjà faite pour cette décision. Suivez-la sur cette page."),
+        ),
+        Problem(
+            "appeal_over",
+            409,
+            N_("Le délai est passé"),
+            N_("Le nouvel examen se demandait jusqu’au {day}. Vous pouvez encore répondre, ou nous appeler."),
+        ),
         # paper
         Problem(
             "pdf_unavailable",

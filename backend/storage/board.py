@@ -16,7 +16,7 @@ from backend.domain import onboarding
 from backend.domain.board import Facts, Next, next_step
 from backend.domain.follow_up import Due
 from backend.domain.merchants import APPROVED, Life, Stage, Standing, folded
-from backend.storage import follow_up, merchants
+from backend.storage import appeals, follow_up, merchants
 from backend.storage.merchants import FOR_A_HAND
 from backend.storage.tables import (
     AgendaItem,
@@ -231,6 +231,7 @@ def _cards(session: Session, listed: Sequence[tuple[Merchant, Stage]], today: da
         visited := _latest_visits(session, ids),
         _waiting_questions(session, [visit.id for visit in visited.values()]),
         follow_up.of_merchants(session, ids, today),
+        appeals.merchants_waiting(session, ids),
     )
     return [
         Card(merchant, stage, next_step(known.facts(merchant.id, stage, places), today), places)
@@ -247,6 +248,7 @@ class _Known:
     visits: Mapping[str, _Latest]
     asked: Mapping[str, int]
     due: Mapping[str, Sequence[Due]]
+    appealing: Collection[str]
 
     def facts(self, merchant_id: str, stage: Stage, sold_at: Sequence[SalesPoint]) -> Facts:
         life, visit = self.lives.get(merchant_id, _YOUNG), self.visits.get(merchant_id)
@@ -262,6 +264,7 @@ class _Known:
             returns_on=life.returns_on,
             valid_until=life.valid_until,
             due=self.due[merchant_id],
+            appeal=merchant_id in self.appealing,
         )
 
 

@@ -165,7 +165,7 @@ class Telling:
     note: str
 
 
-def tell(session: Session, merchant_id: str, telling: Telling, now: datetime, *, by: str) -> None:
+def tell(session: Session, merchant_id: str, telling: Telling, now: datetime, *, by: str | None) -> None:
     """Record that the merchant was told of the latest decision; only then may the public know.
 
     Raises wrong_stage while there is no decision, read_again when another one than the latest was told,
@@ -180,9 +180,39 @@ def tell(session: Session, merchant_id: str, telling: Telling, now: datetime, *,
     if telling.on < decision.decided_on:
         sentence = _("Ce jour vient avant celui de la décision. Vérifiez la date.")
         raise Refusal("form_invalid", sentence=sentence)
-    body = {"how": telling.how, "on": telling.on.isoformat(), "note": telling.note}
+    body = {
+        "decision": decision.id,
+        "how": telling.how,
+        "on": telling.on.isoformat(),
+        "note": telling.note,
+    }
     merchants.add_record(session, merchant_id, RecordKind.TOLD, body, now, by=by)
     published.changed(session)  # the committee's public words come with it, even when the standing stays
+
+
+def told_on(session: Session, merchant_id: str) -> dict[str, date]:
+    """The decisions that this merchant was told of, and when.
+
+    A record that does not name its decision is about the latest one before it.
+    """
+    told: dict[str, date] = {}
+    newest = ""
+    for record in merchants.records(session, merchant_id):
+        if record.kind == RecordKind.DECIDED:
+            newest = record.body["decision"]
+        elif record.kind == RecordKind.TOLD:
+            on = record.body.get("on")
+            named = record.body.get("decision", newest)
+            told.setdefault(named, date.fromisoformat(on) if on else record.at.date())
+    return told
+
+
+def untold(session: Session, merchant_id: str) -> str | None:
+    """The id of the decision that holds, while the merchant was not told of it."""
+    decision, life = latest(session, merchant_id), merchants.life_of(session, merchant_id)
+    if decision is None or life.outcome != decision.outcome or decision.id in told_on(session, merchant_id):
+        return None
+    return decision.id
 
 
 def latest(session: Session, merchant_id: str) -> Decision | None:

@@ -27,7 +27,8 @@ class Kind(StrEnum):
     INVITATION = "invitation"  # a visit is planned, changed or cancelled
     REMINDER = "reminder"  # the day before it
     WEEK = "week"  # what is due, each Monday, to the coordination
-    MERCHANT = "merchant"  # a decision, its letter, an answer to an appeal
+    MERCHANT = "merchant"  # a decision that waits, an answer to an appeal
+    LINK = "link"  # a merchant's personal link: its text holds a secret, and is forgotten once it went
 
 
 # What one may stop receiving; the others answer something that concerns one person alone.
@@ -146,6 +147,8 @@ def sent(session: Session, mail_id: str, now: datetime) -> None:
         return  # whom it was for was erased meanwhile
     mail.sent_at, mail.next_try_at, mail.trying_since = now, None, None
     mail.trouble, mail.said = "", None
+    if mail.kind == Kind.LINK:
+        mail.text = ""
 
 
 def failed(

@@ -14,6 +14,7 @@ from backend.storage.tables import (
     Mail,
     Merchant,
     MerchantContact,
+    MerchantSignIn,
     SignIn,
 )
 
@@ -34,6 +35,8 @@ def forget_what_is_over(session: Session, now: datetime) -> None:
     for over in (
         delete(SignIn).where(col(SignIn.expires_at) < now),
         delete(SignIn).where(col(SignIn.ended_at) < now - ENDED_SIGN_IN),
+        delete(MerchantSignIn).where(col(MerchantSignIn.expires_at) < now),
+        delete(MerchantSignIn).where(col(MerchantSignIn.ended_at).is_not(None)),
         delete(FormKey).where(col(FormKey.at) < now - FORM_KEY),
         delete(ImportDraft).where(
             col(ImportDraft.created_at) < now - UNUSED_IMPORT, col(ImportDraft.applied_at).is_(None)

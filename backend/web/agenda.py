@@ -27,7 +27,7 @@ def _add_items(request: Request, session: Session, held: CommitteeSession) -> st
         raise Refusal("form_invalid", sentence=_("Cochez au moins un commerce à ajouter."))
     ready = {merchant.id: why for merchant, why in agenda.ready(session, held.territory_id, held.held_on)}
     wanted = {each: ready.get(each, Why.ASKED) for each in chosen}
-    sessions.add_items(session, held.id, wanted, house(request).now(), by=staff(request).person_id)
+    agenda.put(session, held.id, wanted, house(request).now(), by=staff(request).person_id)
     return f"/sessions/{held.id}#agenda"
 
 

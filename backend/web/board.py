@@ -10,10 +10,11 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
+from backend.domain.appeals import APPEAL_STEP_NAMES
 from backend.domain.board import TURN_NAMES
 from backend.domain.merchants import STANDING_NAMES, Kind, Stage
 from backend.domain.people import Role, may_act
-from backend.storage import board, merchants, people
+from backend.storage import appeals, board, merchants, people
 from backend.storage.board import Wanted
 from backend.storage.people import StaffSession
 from backend.storage.tables import Territory
@@ -155,8 +156,19 @@ def show(request: Request) -> Response:
     with home.db.read() as session:
         counts = board.count_by_stage(session, chosen, day)
         cards = board.cards(session, chosen, day, WORKING, each=CARDS)
+        appealing = appeals.appeals_waiting(session, chosen.territories)
         context = _around(session, who)
-    return page(request, "board.html", asked=asked, counts=counts, cards=cards, today=day, **context)
+    return page(
+        request,
+        "board.html",
+        asked=asked,
+        counts=counts,
+        cards=cards,
+        appealing=appealing,
+        appeal_step_names=APPEAL_STEP_NAMES,
+        today=day,
+        **context,
+    )
 
 
 def _readable(who: StaffSession, territories: Iterable[Territory]) -> list[Territory]:

@@ -11,6 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from backend.domain.decisions import (
+    BY_LINK,
     MOST_COMMITMENTS,
     RETURNS_AFTER,
     WAYS_OF_TELLING,
@@ -35,7 +36,7 @@ from backend.storage.tables import (
     Visit,
 )
 from backend.storage.votes import Sitting
-from backend.web import voting
+from backend.web import merchant_side, voting
 from backend.web.house import House, house
 from backend.web.pages import form_page
 from backend.web.reading import Shown, may_record, must_have_on_agenda, read
@@ -102,6 +103,7 @@ def _context(request: Request, session: Session, merchant: Merchant) -> dict[str
     return {
         "merchant": merchant,
         "life": merchants.life_of(session, merchant.id),
+        "side": merchant_side.summary(session, merchant.id),
         "past": _past(session, merchant.id),
         "evening": voting.evening(request, session, merchant.id),
         "candidates": candidates,
@@ -338,7 +340,7 @@ def tell(request: Request) -> Response:
     """POST /merchants/{id}/told: the merchant knows, so the public may."""
     try:
         how, note = field(request, "how"), field(request, "note", 1000)
-        if how not in WAYS_OF_TELLING:
+        if how not in WAYS_OF_TELLING or how == BY_LINK:
             raise Refusal("form_invalid", sentence=_("Choisissez comment le commerce l’a appris."))
         on = _past_day(request, "told_on", _("Choisissez le jour où le commerce l’a appris."))
         telling = Telling(field(request, "decision"), how, on, note)

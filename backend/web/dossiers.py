@@ -14,9 +14,22 @@ from backend.domain import scoring
 from backend.domain.follow_up import Promise
 from backend.domain.grid import Grid
 from backend.domain.journal import Commitment
-from backend.storage import decisions, follow_up, journal, merchants, photos, visits, votes
-from backend.storage.tables import Decision, DecisionVote, Merchant, SalesPoint, Visit
+from backend.storage import (
+    appeals,
+    decisions,
+    declarations,
+    follow_up,
+    journal,
+    merchants,
+    photos,
+    replies,
+    visits,
+    votes,
+)
+from backend.storage.appeals import Case
+from backend.storage.tables import Decision, DecisionVote, Merchant, MerchantReply, SalesPoint, Visit
 from backend.storage.visits import Reading
+from backend.web.declarations import grid_of
 from backend.web.explained import Explained, Level, Line, Picture, explain, level
 from backend.web.house import House
 
@@ -66,6 +79,27 @@ class Earlier:
 
 
 @dataclass(frozen=True)
+class Declared:
+    """What the merchant said of itself on one criterion before the visit: a level, words, or both."""
+
+    name: str
+    level: Level
+    words: str
+
+
+@dataclass(frozen=True)
+class OwnWords:
+    """The merchant's own words, the newest first; no number comes from them."""
+
+    appeals: Sequence[Case]
+    replies: Sequence[MerchantReply]
+    declared: Sequence[Declared]
+
+    def __bool__(self) -> bool:
+        return bool(self.appeals or self.replies or self.declared)
+
+
+@dataclass(frozen=True)
 class Dossier:
     """All that the committee looks at together about one merchant; the newest first."""
 
@@ -74,6 +108,7 @@ class Dossier:
     seen: Seen | None  # the visit that the next decision would rest on
     visits: Sequence[Visit]
     earlier: Sequence[Earlier]
+    own_words: OwnWords
 
     @property
     def cities(self) -> tuple[str, ...]:
@@ -94,7 +129,25 @@ def dossier(home: House, session: Session, merchant: Merchant) -> Dossier:
         _seen(home, session, telling) if telling else None,
         made,
         [Earlier(each, promises(session, each), taken.get(each.id)) for each in decided],
+        OwnWords(
+            appeals.of_merchant(session, merchant.id),
+            replies.of_merchant(session, merchant.id),
+            _declared(home, session, merchant, telling),
+        ),
     )
+
+
+def _declared(home: House, session: Session, merchant: Merchant, visit: Visit | None) -> list[Declared]:
+    """What the merchant said before this visit, or says now where there is none; in the order of the grid."""
+    grid = home.grids[visit.grid_id] if visit else grid_of(home, session, merchant)
+    if grid is None:
+        return []
+    said = declarations.beside(session, visit) if visit else declarations.said(session, merchant.id, grid.id)
+    return [
+        Declared(each.name, level(each, row.points or None), row.words)
+        for each in grid.criteria
+        if (row := said.get(each.id)) and (row.points or row.words)
+    ]
 
 
 def promises(session: Session, decision: Decision) -> list[Promise]:

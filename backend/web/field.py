@@ -14,7 +14,6 @@ from backend import sync
 from backend.domain.erasures import ERASED_PHOTO
 from backend.domain.errors import Refusal
 from backend.domain.grid import to_json
-from backend.domain.merchants import RecordKind
 from backend.storage import decisions, devices, merchants, people, photos, questions, visits
 from backend.storage.engine import fact
 from backend.storage.people import DeviceSession
@@ -170,7 +169,7 @@ def _visits(home: House, session: Session, mine: list[Visit]) -> list[dict[str, 
             "trial": visit.grid_id in home.drafts,
             "questions": _questions(session, visit),
             "outcome": {"decision": found.outcome, "reasons": found.reasons}
-            if (found := decided.get(visit.id)) and found.id in _told(session, visit.merchant_id)
+            if (found := decided.get(visit.id)) and found.id in decisions.told_on(session, visit.merchant_id)
             else None,
         }
         for visit in mine
@@ -201,17 +200,6 @@ def _questions(session: Session, visit: Visit) -> list[dict[str, Any]]:
         }
         for question, name in questions.of_visit(session, visit.id)
     ]
-
-
-def _told(session: Session, merchant_id: str) -> set[str]:
-    """The decisions that this merchant was told of: each record "told" is about the latest one before it."""
-    told, latest = set(), ""
-    for record in merchants.records(session, merchant_id):
-        if record.kind == RecordKind.DECIDED:
-            latest = record.body["decision"]
-        elif record.kind == RecordKind.TOLD:
-            told.add(latest)
-    return told
 
 
 def _visited(merchant: Merchant, places: list[SalesPoint]) -> dict[str, Any]:

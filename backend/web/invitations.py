@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from gettext import gettext as _
 
-import segno
 from markupsafe import Markup
 from sqlmodel import Session
 from starlette.requests import Request
@@ -17,6 +16,7 @@ from backend.storage import merchants, people, visits
 from backend.storage.tables import Merchant, Person, SalesPoint, Territory, Visit
 from backend.web.house import House, house
 from backend.web.pages import page
+from backend.web.qr_codes import qr_code
 from backend.web.security import must_act, once, staff
 
 
@@ -42,15 +42,7 @@ def card(home: House, session: Session, person: Person) -> Card:
 def _qr(home: House, code: str) -> Markup:
     """The QR code as inline SVG. The code travels in the fragment: no server ever sees it in an address."""
     address = f"{home.settings.public_url.rstrip('/')}/app/#code={code}"
-    drawn = segno.make(address, error="m", micro=False).svg_inline(
-        omitsize=True,
-        border=4,
-        light="#fff",
-        svgclass="qr",
-        lineclass=None,
-        title=_("QR code de l’invitation"),
-    )
-    return Markup(drawn)
+    return qr_code(address, _("QR code de l’invitation"))
 
 
 def _cards_page(

@@ -28,6 +28,7 @@ KIND_NAMES: dict[Kind, str] = {
     Kind.REMINDER: N_("rappel"),
     Kind.WEEK: N_("lettre de la semaine"),
     Kind.MERCHANT: N_("lettre à un commerce"),
+    Kind.LINK: N_("lien personnel d’un commerce"),
 }
 STOPPED: dict[Kind, str] = {
     Kind.REMINDER: N_("les rappels de la veille d’une visite"),

@@ -30,6 +30,7 @@ from backend.domain.visits import IMPOSSIBLE_CAUSES, ON_AGENDA
 from backend.storage import contacts, decisions, duplicates, followings, merchants, people, visits
 from backend.storage.people import StaffSession
 from backend.storage.tables import Decision, Merchant, MerchantRecord, Territory, Visit
+from backend.web import merchant_side
 from backend.web.house import house
 from backend.web.meanwhile import refuse_unseen, see
 from backend.web.pages import form_page
@@ -87,6 +88,7 @@ def show(request: Request, refusal: Refusal | None = None) -> Response:
             if _reads_contacts(who, merchant, sheet)
             else None,
             "alike": duplicates.of(session, merchant) if may_record(who, merchant.territory_id) else [],
+            "side": merchant_side.summary(session, merchant.id) if sheet.reads_visits else None,
             "followers": followings.followers(session, merchant.territory_id),
         }
     if merchant.id != request.path_params["id"]:  # the id it had before a merger

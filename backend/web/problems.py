@@ -9,10 +9,14 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from backend.domain.errors import CATALOGUE, Refusal
+from backend.storage import people
+from backend.web.house import house
 from backend.web.pages import page
+from backend.web.security import typed, unlisted
 
 log = structlog.get_logger()
 
+BY_A_LINK = ("link_needed", "link_unknown", "link_expired", "link_revoked")
 _BY_STATUS = {404: "not_found", 405: "method_not_allowed"}
 
 
@@ -24,7 +28,25 @@ def refused(request: Request, error: Exception) -> Response:
     if refusal.problem.code == "not_signed_in" and request.method == "GET":
         asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         return RedirectResponse(f"/sign-in?next={quote(asked)}", status_code=303)
+    if refusal.problem.code in BY_A_LINK:
+        return _link_closed(request, refusal)
     return page(request, "problem.html", status=refusal.problem.status, refusal=refusal)
+
+
+def _link_closed(request: Request, refusal: Refusal) -> Response:
+    """A merchant's page does not open: whom to call, and what they had typed. Its address may hold the secret."""
+    with house(request).db.read() as session:
+        reach = [each for each in people.territories(session) if each.phone or each.email]
+    answer = page(
+        request,
+        "link_needed.html",
+        refusal.problem.status,
+        refusal=refusal,
+        typed=typed(request),
+        reach=reach,
+    )
+    answer.headers["Referrer-Policy"] = "no-referrer"
+    return unlisted(answer)
 
 
 def http_refused(request: Request, error: Exception) -> Response:

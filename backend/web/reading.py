@@ -15,7 +15,7 @@ from backend.domain.journal import VisitState, fold, unable
 from backend.domain.paper_sheets import from_paper
 from backend.domain.people import Role, may_act
 from backend.domain.visits import CANCELLABLE, IMPOSSIBLE_CAUSES, ON_AGENDA
-from backend.storage import board, decisions, journal, merchants, photos, visits
+from backend.storage import board, decisions, declarations, journal, merchants, photos, visits
 from backend.storage.people import StaffSession
 from backend.storage.tables import Territory, Visit
 from backend.storage.visits import Reading
@@ -94,6 +94,7 @@ def _context(home: House, session: Session, who: StaffSession, visit: Visit) -> 
         ),
         "merchant": merchants.get(session, visit.merchant_id),
         "decision": decision,
+        "declared": declarations.beside(session, visit),
         "commitments": decisions.commitments_of(session, decision.id) if decision else [],
         "received_at": entries[-1].received_at if entries else None,
         "late": shown.arrived(late),

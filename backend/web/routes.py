@@ -10,8 +10,10 @@ from backend.web import (
     agenda,
     announcements,
     board,
+    commerce,
     contacts,
     decisions,
+    declarations,
     districts,
     duplicates,
     erasures,
@@ -24,8 +26,11 @@ from backend.web import (
     history,
     imports,
     invitations,
+    letters,
     lists,
     mails,
+    merchant_links,
+    merchant_side,
     merchants,
     minutes,
     missing,
@@ -46,6 +51,7 @@ from backend.web import (
     questions,
     reading,
     replacements,
+    replies,
     rounds,
     sales_points,
     sessions,
@@ -54,7 +60,7 @@ from backend.web import (
     visits,
     wall,
 )
-from backend.web.security import DEVICE, PUBLIC, STAFF, Access, Handler, guard, only
+from backend.web.security import DEVICE, MERCHANT, PUBLIC, STAFF, Access, Handler, guard, only
 
 COORDINATION = only(Role.COORDINATION)
 ADMINISTRATION = only(Role.ADMIN)
@@ -239,6 +245,27 @@ SITEMAP: tuple[Declared, ...] = (
     # following up
     _get("/follow-up", follow_up.show, ASSESSMENT),
     _post("/merchants/{id}/commitments/{commitment}/followings", follow_up.note, COORDINATION),
+    # the merchant's side: for the teams, then for the merchant behind their personal link
+    _get("/merchants/{id}/decisions/{decision}/letter.pdf", letters.for_staff, ASSESSMENT),
+    _post("/merchants/{id}/decisions/{decision}/letters", letters.with_link, COORDINATION),
+    _get("/merchants/{id}/side", merchant_side.show, ASSESSMENT),
+    _post("/merchants/{id}/links", merchant_links.make, COORDINATION),
+    _post("/merchants/{id}/links/{link}/revocation", merchant_links.revoke, COORDINATION),
+    _post("/merchants/{id}/releases", merchant_side.release, COORDINATION),
+    _post("/merchants/{id}/corrections/{correction}/handling", merchant_side.handle_report, COORDINATION),
+    _post("/merchants/{id}/appeals/{appeal}/steps", merchant_side.handle_appeal, COORDINATION),
+    _get("/commerce/acces/{secret}", merchant_links.arrive, PUBLIC),
+    _get("/commerce/ouvrir", merchant_links.door, PUBLIC),
+    _post("/commerce/sessions", merchant_links.enter, PUBLIC),
+    _post("/commerce/sorties", merchant_links.leave, MERCHANT),
+    _get("/commerce", commerce.show, MERCHANT),
+    _get("/commerce/grille", declarations.show, MERCHANT),
+    _post("/commerce/declarations", declarations.declare, MERCHANT),
+    _post("/commerce/lieux/{place}/erreurs", commerce.report, MERCHANT),
+    _get("/commerce/decisions/{decision}", replies.show, MERCHANT),
+    _get("/commerce/decisions/{decision}/lettre.pdf", letters.for_merchant, MERCHANT),
+    _post("/commerce/decisions/{decision}/reponses", replies.reply, MERCHANT),
+    _post("/commerce/decisions/{decision}/recours", replies.appeal, MERCHANT),
     # Moneko's accompaniment
     _get("/onboarding", onboarding.show, ACCOMPANIMENT),
     _get("/onboarding/{id}", onboarding.show_merchant, ACCOMPANIMENT),

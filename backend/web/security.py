@@ -24,13 +24,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from backend.domain.errors import Refusal
 from backend.domain.people import Role, may_act
-from backend.storage import people
+from backend.storage import merchant_links, people
+from backend.storage.merchant_links import MerchantSession
 from backend.storage.people import DeviceSession, StaffSession
 from backend.storage.tables import FormKey
 from backend.web.house import house
 
 DEVICE_COOKIE = "caisse_device"
 STAFF_COOKIE = "caisse_staff"
+MERCHANT_COOKIE = "caisse_merchant"
 SAFE_METHODS = frozenset({"GET", "HEAD"})
 MAX_FIELDS = 11_000  # an imported file asks at most one question a line
 
@@ -39,7 +41,8 @@ Handler = Callable[[Request], Response] | Callable[[Request], Awaitable[Response
 
 @dataclass(frozen=True)
 class Access:
-    """Who may call a route: anyone, a phone that joined, or staff with one of these roles (an admin may all)."""
+    """Who may call a route: anyone, a phone that joined, a merchant whose own link was opened, or staff with one of
+    these roles (an admin may all)."""
 
     name: str
     roles: frozenset[Role] = frozenset()
@@ -47,6 +50,7 @@ class Access:
 
 PUBLIC = Access("public")
 DEVICE = Access("device")
+MERCHANT = Access("merchant")
 STAFF = Access("staff", frozenset(Role))
 
 
@@ -61,22 +65,30 @@ def guard(handler: Handler, access: Access) -> Callable[[Request], Awaitable[Res
     async def guarded(request: Request) -> Response:
         if request.method not in SAFE_METHODS:
             _refuse_cross_site(request)
+        if access is MERCHANT:  # what was typed is given back, even when the page had closed meanwhile
+            request.state.form = await _sent(request)
         if access is not PUBLIC:
             request.state.who = await run_in_threadpool(_identify, request, access)
         if not all(map(_storable, request.path_params.values())):
             raise Refusal("not_found")
-        if request.method == "POST":
-            sent = "form" in request.headers.get("content-type", "")
-            request.state.form = await _form(request) if sent else FormData()
+        if request.method == "POST" and access is not MERCHANT:
+            request.state.form = await _sent(request)
         if iscoroutinefunction(handler):
             answer: Response = await handler(request)
         else:
             answer = await run_in_threadpool(handler, request)  # type: ignore[arg-type]
         if access.roles:  # what staff reads stays on no machine that others may use after them
             answer.headers.setdefault("Cache-Control", "no-store")
-        return answer
+        return unlisted(answer) if access is MERCHANT else answer
 
     return guarded
+
+
+def unlisted(answer: Response) -> Response:
+    """A merchant's page: kept by no browser, and in no search engine."""
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["X-Robots-Tag"] = "noindex, nofollow"
+    return answer
 
 
 def _storable(name: str) -> bool:
@@ -84,9 +96,15 @@ def _storable(name: str) -> bool:
     return re.search("[\0\ud800-\udfff]", name) is None
 
 
-def _identify(request: Request, access: Access) -> DeviceSession | StaffSession:
+def _identify(request: Request, access: Access) -> DeviceSession | MerchantSession | StaffSession:
     home = house(request)
     with home.db.read() as session:
+        if access is MERCHANT:
+            token = request.cookies.get(MERCHANT_COOKIE, "")
+            opened = merchant_links.merchant_session(session, token, home.now())
+            if opened is None:
+                raise Refusal("link_needed")
+            return opened
         if access is DEVICE:
             device = people.device_session(session, request.cookies.get(DEVICE_COOKIE, ""), home.now())
             if device is None:
@@ -119,6 +137,12 @@ def _is_ours(request: Request, origin: str) -> bool:
     return urlsplit(origin).netloc == request.headers.get("host") or urlsplit(origin)[:2] == public[:2]
 
 
+async def _sent(request: Request) -> FormData:
+    """The form of this request, empty when it has none."""
+    sent = request.method == "POST" and "form" in request.headers.get("content-type", "")
+    return await _form(request) if sent else FormData()
+
+
 async def _form(request: Request) -> FormData:
     """The form, at most as large as the largest file we take; browsers always say its length beforehand."""
     limit = house(request).settings.import_mb * 1_000_000
@@ -137,6 +161,12 @@ def staff(request: Request) -> StaffSession:
 def device(request: Request) -> DeviceSession:
     """The phone that asks."""
     who: DeviceSession = request.state.who
+    return who
+
+
+def merchant_side(request: Request) -> MerchantSession:
+    """The merchant whose page asks."""
+    who: MerchantSession = request.state.who
     return who
 
 
@@ -195,20 +225,27 @@ def fields(request: Request, name: str) -> list[str]:
     return [value for value in request.state.form.getlist(name) if isinstance(value, str)]
 
 
-def once(request: Request, work: Callable[[Session], str]) -> Response:
-    """Do what a form asks, once: `work` returns where to go next. The same key again goes there and does nothing."""
-    key, home, who = field(request, "form_key"), house(request), staff(request)
+def form_key(request: Request) -> str:
+    """The one-time key of this form; raises form_expired without one."""
+    key = field(request, "form_key")
     if not re.fullmatch(r"[0-9a-f]{32}", key):
         raise Refusal("form_expired")
+    return key
+
+
+def once(request: Request, work: Callable[[Session], str]) -> Response:
+    """Do what a form asks, once: `work` returns where to go next. The same key again goes there and does nothing."""
+    key, home, who = form_key(request), house(request), request.state.who
+    holder = who.merchant_id if isinstance(who, MerchantSession) else staff(request).person_id
 
     def take(session: Session) -> str:
         taken = session.get(FormKey, key)
         if taken is not None:
-            if taken.person_id != who.person_id:
+            if taken.person_id != holder:
                 raise Refusal("form_expired")
             return taken.location
         location = work(session)
-        session.add(FormKey(key=key, person_id=who.person_id, at=home.now(), location=location))
+        session.add(FormKey(key=key, person_id=holder, at=home.now(), location=location))
         return location
 
     return RedirectResponse(home.db.write(take), status_code=303)

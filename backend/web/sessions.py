@@ -85,7 +85,7 @@ def _add(request: Request, session: Session) -> str:
     made = sessions.open_one(session, territory_id, held_on, place, home.now(), by=by)
     ready = {merchant.id: why for merchant, why in agenda.ready(session, territory_id, held_on)}
     if ready:
-        sessions.add_items(session, made.id, ready, home.now(), by=by)
+        agenda.put(session, made.id, ready, home.now(), by=by)
     return f"/sessions/{made.id}"
 
 

@@ -139,3 +139,8 @@ def test_a_merchant_comes_when_it_is_its_turn(records: list[Record], why: Why | 
 def test_who_is_deferred_comes_back_by_itself_from_its_day_on(returns_on: date, day: date) -> None:
     postponed = life(decided("deferred", returns_on=returns_on.isoformat()))
     assert (why_ready(postponed, day) is Why.RETURNS) == (returns_on <= day)
+
+
+@pytest.mark.parametrize("records", [[], decided("declined"), decided("deferred"), decided("accredited")])
+def test_an_appeal_comes_first_whatever_the_stage(records: list[Record]) -> None:
+    assert why_ready(life(records), TODAY, appealing=True) is Why.APPEAL

@@ -12,7 +12,16 @@ from backend.geocoding import Geocoder
 from backend.photos import Photos
 from backend.storage.engine import Database
 from backend.storage.retention import forget_what_is_over
-from backend.storage.tables import Announcement, FormKey, ImportDraft, Mail, SignIn, Territory
+from backend.storage.tables import (
+    Announcement,
+    FormKey,
+    ImportDraft,
+    Mail,
+    MerchantLink,
+    MerchantSignIn,
+    SignIn,
+    Territory,
+)
 from tests.town import NANTES, NOON, Clock, Town, settle
 
 SECOND = timedelta(seconds=1)
@@ -20,7 +29,22 @@ SECOND = timedelta(seconds=1)
 
 @pytest.fixture
 def town(database: Database) -> Town:
-    return database.write(lambda session: settle(session, NOON))
+    def write(session: Session) -> Town:
+        made = settle(session, NOON)
+        session.add(
+            MerchantLink(
+                id="link",
+                merchant_id=made.shop,
+                secret_hash="s",
+                form_hash="f",
+                created_at=NOON,
+                created_by=made.claire,
+                expires_at=NOON + timedelta(days=365),
+            )
+        )
+        return made
+
+    return database.write(write)
 
 
 def signed_in(person_id: str, expires_at: datetime, ended_at: datetime | None = None) -> SignIn:
@@ -28,6 +52,16 @@ def signed_in(person_id: str, expires_at: datetime, ended_at: datetime | None = 
         token_hash=f"{expires_at}{ended_at}",
         person_id=person_id,
         created_at=NOON - timedelta(days=400),
+        expires_at=expires_at,
+        ended_at=ended_at,
+    )
+
+
+def looked_in(expires_at: datetime, ended_at: datetime | None = None) -> MerchantSignIn:
+    return MerchantSignIn(
+        token_hash=f"{expires_at}{ended_at}",
+        link_id="link",
+        created_at=NOON - timedelta(days=1),
         expires_at=expires_at,
         ended_at=ended_at,
     )
@@ -68,6 +102,8 @@ CASES: dict[str, tuple[Callable[[str], Any], Callable[[str], Any]]] = {  # what 
         lambda who: signed_in(who, LATER, NOON - MONTH - SECOND),
         lambda who: signed_in(who, LATER, NOON - MONTH + SECOND),
     ),
+    "a merchant's": (lambda _who: looked_in(NOON - SECOND), lambda _who: looked_in(NOON + SECOND)),
+    "a merchant's, closed by hand": (lambda _who: looked_in(LATER, NOON), lambda _who: looked_in(LATER)),
     "form": (lambda who: form(who, NOON - QUARTER - SECOND), lambda who: form(who, NOON - QUARTER + SECOND)),
     "file": (
         lambda who: draft(who, NOON - QUARTER - SECOND),

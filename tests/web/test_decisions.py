@@ -361,7 +361,12 @@ def test_once_the_merchant_is_told_it_is_soon_on_the_map(
     assert standing(home, town) == "soon"
     with home.db.read() as session:
         told = merchants.records(session, town.shop)[-1]
-        assert told.body == {"how": "phone", "on": TODAY, "note": "Très contente."}
+        assert told.body == {
+            "decision": form["decision"],
+            "how": "phone",
+            "on": TODAY,
+            "note": "Très contente.",
+        }
         assert told.author_id == town.claire
     assert "Le commerce est-il informé ?" not in words(coordination.get(path(town)))
 

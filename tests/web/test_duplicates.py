@@ -14,6 +14,7 @@ from backend.domain.merchants import Kind, RecordKind
 from backend.storage import merchants, visits
 from backend.storage.tables import Handover, HandoverLine, Merchant, MonekoPartner
 from backend.web.house import House
+from tests.merchant_side import decided, made_link, opened
 from tests.town import GRID, NANTES, Town, sign_in
 from tests.web.forms import everything, post, refused, sent_twice, words
 
@@ -105,6 +106,24 @@ def test_merging_loses_nothing(home: House, town: Town, double: str, coordinatio
     assert "genre : Épicerie gardé, l’autre fiche disait Boulangerie" in sheet
     assert "Ouvre en mai." in sheet
     assert f"/merchants/{town.shop}" in coordination.get("/merchants?text=zola").text
+
+
+def test_merging_keeps_what_the_merchant_said_and_its_link(
+    app: Starlette, home: House, town: Town, double: str, coordination: TestClient
+) -> None:
+    browser = opened(app, made_link(coordination, home, double))
+    kept_link = made_link(coordination, home, town.shop)
+    said = {"grid": GRID, "was_level_accueil": "", "level_accueil": "3", "words_accueil": "Bienvenue."}
+    post(browser, "/commerce/declarations", {**said, "was_words_accueil": ""})
+    decision = decided(home, town)
+    post(coordination, f"/merchants/{town.shop}/mergers", {"other": double})
+    for each in (browser, opened(app, kept_link)):
+        assert "Épicerie des Bourderies" in words(each.get("/commerce"))
+    assert "Bienvenue." in words(coordination.get(f"/merchants/{town.shop}/side"))
+    form = {"decision": decision, "how": "phone", "told_on": "2026-11-24"}
+    post(coordination, f"/merchants/{town.shop}/told", form)
+    post(browser, f"/commerce/decisions/{decision}/recours", {"appeal": "Revenez."})
+    assert "Revenez." in words(coordination.get(f"/merchants/{town.shop}/side"))
 
 
 def test_the_old_id_leads_to_the_one_kept_for_ever(

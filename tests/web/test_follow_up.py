@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from sqlmodel import Session, select
+from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from backend import weekly
@@ -20,6 +21,7 @@ from backend.storage import decisions, merchants
 from backend.storage.decisions import Commitment, Deciding
 from backend.storage.tables import Mail
 from backend.web.house import House
+from tests.merchant_side import decided, made_link, opened
 from tests.town import NANTES, NOON, Clock, Town
 from tests.web.forms import everything, post, refused, sent_twice, words
 
@@ -286,6 +288,22 @@ def test_it_is_written_each_monday_morning_once_to_the_coordination(
     clock.forward(days=7)
     worker.work()
     assert len(letters(home)) == 2
+
+
+def test_it_names_those_who_ask_for_another_look(
+    app: Starlette, coordination: TestClient, worker: Background, home: House, town: Town, clock: Clock
+) -> None:
+    decision = decided(home, town)
+    form = {"decision": decision, "how": "phone", "told_on": "2026-11-24"}
+    post(coordination, f"/merchants/{town.shop}/told", form)
+    shop = opened(app, made_link(coordination, home, town.shop))
+    post(shop, f"/commerce/decisions/{decision}/recours", {"appeal": "Revenez."})
+    clock.forward(seconds=(MONDAY - clock()).total_seconds() + 600)
+    worker.work()
+    (mail,) = letters(home)
+    assert mail.subject.endswith("1 à suivre")
+    assert "à dire au comité\n- Épicerie des Bourderies (depuis le 24 novembre 2026)" in mail.text
+    assert "Revenez" not in mail.text
 
 
 def test_with_nothing_due_nobody_is_written_to(

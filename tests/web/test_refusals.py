@@ -26,7 +26,17 @@ from backend.domain.errors import CATALOGUE, Refusal
 from backend.domain.merchants import Kind, RecordKind
 from backend.domain.people import Role
 from backend.domain.planning import TieKind
-from backend.storage import decisions, mails, merchants, people, person_files, sessions, visits
+from backend.storage import (
+    appeals,
+    decisions,
+    mails,
+    merchant_links,
+    merchants,
+    people,
+    person_files,
+    sessions,
+    visits,
+)
 from backend.storage.decisions import Commitment, Deciding, Telling
 from backend.storage.engine import Database
 from backend.storage.erasures import erase_entry, erase_person
@@ -35,6 +45,7 @@ from backend.web import field, problems, signing_in
 from backend.web.house import House
 from backend.web.security import Tries
 from tests.checksums import contents
+from tests.merchant_side import opened as opened_by
 from tests.phones import Phone, picture, sha256
 from tests.publishing import active
 from tests.town import GRID, NANTES, NOON, RETZ, Clock, Town, browser_of, code_for, joined, settle, sign_in
@@ -989,6 +1000,68 @@ def plan(scene: Scene, member: str, day: str) -> Response:
     return post(scene.claire, f"/merchants/{scene.town.shop}/visits", fields)
 
 
+def a_merchants_link(scene: Scene, merchant_id: str = "", made_days_ago: int = 0) -> str:
+    """The address of a new link of a merchant, the shop unless said."""
+    merchant_id = merchant_id or scene.town.shop
+
+    def make(session: Session) -> str:
+        before = merchant_links.current(session, merchant_id)
+        at = scene.now() - timedelta(days=made_days_ago)
+        key, after = secrets.token_hex(16), before.id if before else ""
+        return merchant_links.make(session, merchant_id, key, after, at, by=scene.town.claire)[0]
+
+    return f"/commerce/acces/{scene.write(make)}"
+
+
+def declined(
+    scene: Scene, told_on: date | None = None, *, assessed: bool = False
+) -> tuple[str, str, TestClient]:
+    """A fishmonger that was declined: its id, that of the decision, and the browser in which its page is open."""
+
+    def add(session: Session) -> tuple[str, str]:
+        now, claire = scene.now(), scene.town.claire
+        made = merchants.add(session, NANTES, "La Criée", Kind.FISHMONGER, now, by=claire, source="hand")
+        if assessed:
+            planned = visits.plan(session, made.id, GRID, date(2026, 11, 1), [], now, by=claire)
+            planned.state = "received"
+        decided_on = told_on or date(2026, 11, 20)
+        decided = decisions.record(
+            session,
+            made.id,
+            Deciding(DecisionOutcome.DECLINED, decided_on, "Trop loin des critères."),
+            scene.home.rules,
+            scene.home.drafts,
+            now,
+            by=claire,
+        )
+        if told_on:
+            decisions.tell(session, made.id, Telling(decided.id, "phone", told_on, ""), now, by=claire)
+        return made.id, decided.id
+
+    merchant_id, decision_id = scene.write(add)
+    if not (told_on or assessed):
+        return merchant_id, decision_id, scene.stranger
+    return merchant_id, decision_id, opened_by(scene.app, a_merchants_link(scene, merchant_id))
+
+
+def declares_too_late(scene: Scene, merchant: TestClient) -> Response:
+    name = scene.criteria[0]
+    form = {"grid": GRID, f"level_{name}": "3", f"was_level_{name}": ""}
+    return post(merchant, "/commerce/declarations", form)
+
+
+def an_appeal(scene: Scene) -> tuple[str, str, TestClient]:
+    ready = declined(scene, told_on=date(2026, 11, 24))
+    post(ready[2], f"/commerce/decisions/{ready[1]}/recours", {"appeal": "Regardez de nouveau."})
+    return ready
+
+
+def appeals_again(scene: Scene, ready: tuple[str, str, TestClient]) -> Response:
+    with scene.home.db.read() as session:
+        assert appeals.of_merchant(session, ready[0])
+    return post(ready[2], f"/commerce/decisions/{ready[1]}/recours", {"appeal": "Encore."})
+
+
 PEOPLE = (
     Row(
         "someone sent to the shop that they run",
@@ -1068,6 +1141,70 @@ PEOPLE = (
         "Cet e-mail est parti entre-temps : il n’y a rien à refaire. Rouvrez la liste.",
         lambda scene, mail_id: post(scene.claire, f"/mails/{mail_id}/tries", {}),
         a_mail_that_went,
+    ),
+    Row(
+        "a link with a letter too few",
+        404,
+        "link_unknown",
+        "Recopiez le lien en entier, ou demandez-en un autre à la coordination.",
+        lambda scene, _ready: scene.stranger.get("/commerce/acces/abc"),
+    ),
+    Row(
+        "a link of last year",
+        410,
+        "link_expired",
+        "Il servait un an. Demandez-en un autre à la coordination : rien n’est perdu.",
+        lambda scene, link: browser_of(scene.app).get(link),
+        lambda scene: a_merchants_link(scene, made_days_ago=366),
+    ),
+    Row(
+        "a link that was replaced",
+        410,
+        "link_revoked",
+        "Ouvrez le lien le plus récent, ou demandez-en un autre à la coordination.",
+        lambda scene, link: browser_of(scene.app).get(link),
+        lambda scene: (a_merchants_link(scene), a_merchants_link(scene))[0],
+    ),
+    Row(
+        "a merchant's page without its link",
+        401,
+        "link_needed",
+        "Elle se referme au bout d’un jour. Ouvrez de nouveau le lien que la coordination vous a donné.",
+        lambda scene, _ready: scene.stranger.get("/commerce"),
+    ),
+    Row(
+        "a decision left on a page that nobody can open",
+        409,
+        "link_missing",
+        "Faites d’abord son lien personnel et donnez-le-lui, puis recommencez.",
+        lambda scene, ready: post(scene.claire, f"/merchants/{ready[0]}/releases", {"decision": ready[1]}),
+        lambda scene: declined(scene)[:2],
+    ),
+    Row(
+        "a declaration after the visit",
+        409,
+        "declaration_closed",
+        "Ce que vous avez dit avant la visite ne change plus. Vous pourrez répondre à la décision du comité.",
+        declares_too_late,
+        lambda scene: declined(scene, assessed=True)[2],
+    ),
+    Row(
+        "a second appeal",
+        409,
+        "appeal_made",
+        "Une demande de nouvel examen est déjà faite pour cette décision. Suivez-la sur cette page.",
+        appeals_again,
+        an_appeal,
+    ),
+    Row(
+        "an appeal after the last day",
+        409,
+        "appeal_over",
+        "Le nouvel examen se demandait jusqu’au 30/10/2026. Vous pouvez encore répondre, ou nous appeler.",
+        lambda _scene, ready: post(
+            ready[2], f"/commerce/decisions/{ready[1]}/recours", {"appeal": "Encore."}
+        ),
+        lambda scene: declined(scene, told_on=date(2026, 8, 31)),
     ),
     Row(
         "a wrong passphrase",

@@ -23,22 +23,27 @@ from backend.domain.planning import TieKind
 from backend.domain.rounds import Stop
 from backend.storage import (
     accounts,
+    appeals,
     contacts,
     decisions,
     devices,
     handovers,
     imports,
     mails,
+    merchant_links,
     merchants,
     moneko_files,
     people,
     person_files,
+    replies,
     rounds,
     sessions,
 )
 from backend.storage.mails import Kind as MailKind
+from backend.storage.merchant_links import MerchantSession
 from backend.web.house import House
 from backend.web.routes import SITEMAP
+from tests.merchant_side import opened
 from tests.phones import Phone, picture, sha256
 from tests.town import GRID, NANTES, RETZ, Town, browser_of, sign_in
 from tests.web.test_onboarding import accredit, tell
@@ -157,6 +162,15 @@ PAGES: dict[str, str] = {
     "GET /visits/{visit}": READ_BY_THE_COMMITTEE,
     "GET /photos/{sha256}/{size}": READ_BY_THE_COMMITTEE,
     "GET /merchants/{id}/decisions": READ_BY_THE_COMMITTEE,
+    # "own file: grid, decision and reasons, commitments, reply, appeal": coordination, committee, admin
+    "GET /merchants/{id}/side": READ_BY_THE_COMMITTEE,
+    "GET /merchants/{id}/decisions/{decision}/letter.pdf": READ_BY_THE_COMMITTEE,
+    "POST /merchants/{id}/decisions/{decision}/letters": COORDINATION,
+    "POST /merchants/{id}/links": COORDINATION,
+    "POST /merchants/{id}/links/{link}/revocation": COORDINATION,
+    "POST /merchants/{id}/releases": COORDINATION,
+    "POST /merchants/{id}/corrections/{correction}/handling": COORDINATION,
+    "POST /merchants/{id}/appeals/{appeal}/steps": COORDINATION,
     # the list and the file of a merchant: also Moneko, once it is approved
     "GET /merchants": "CKMA",
     "GET /merchants/{id}": "CKMA",
@@ -188,6 +202,20 @@ PAGES: dict[str, str] = {
     "GET /research/data.zip": "CRA",
     "POST /sign-out": "CKMRA",
 }
+# "own file", by the merchant's personal link: nobody else, whatever they are. What leads there is open to who has the
+# link (test_merchant_links.py).
+BY_THE_MERCHANT = (
+    "GET /commerce",
+    "GET /commerce/grille",
+    "POST /commerce/declarations",
+    "POST /commerce/lieux/{place}/erreurs",
+    "GET /commerce/decisions/{decision}",
+    "GET /commerce/decisions/{decision}/lettre.pdf",
+    "POST /commerce/decisions/{decision}/reponses",
+    "POST /commerce/decisions/{decision}/recours",
+    "POST /commerce/sorties",
+)
+TO_THE_MERCHANTS_DOOR = ("/commerce/acces/", "/commerce/ouvrir", "/commerce/sessions")
 # What everyone may ask for, and what a phone that has joined may: they are told of elsewhere (test_places.py,
 # test_sync.py, test_invitations.py, test_mails.py, test_routes.py).
 OPEN = (
@@ -228,7 +256,7 @@ OF_ALL = {
     "POST /moneko-files/{moneko_file}/application",
     "POST /announcements/tries",  # Moneko's software listens at one address
 }
-SECRETS = ("Bourderies", "Amina", "Bruno", "Une rampe", "secret@example.org")
+SECRETS = ("Bourderies", "Amina", "Bruno", "Une rampe", "secret@example.org", "Canari")
 
 ROLES = {"C": Role.COORDINATION, "K": Role.COMMITTEE, "M": Role.MONEKO, "R": Role.RESEARCH, "A": Role.ADMIN}
 
@@ -242,6 +270,8 @@ class World:
     other: dict[str, TestClient]
     public: TestClient
     evaluator: TestClient
+    merchant: TestClient  # its own link is open there
+    other_merchant: TestClient
 
     def ask(self, browser: TestClient, page: str) -> Response:
         method, path = page.split(" ")
@@ -300,7 +330,20 @@ def world(app: Starlette, home: House, town: Town, amina: Phone) -> World:
         contacts.add(session, merchants.get(session, town.shop), told, now, by=town.claire)
         held = sessions.open_one(session, NANTES, date(2026, 12, 1), "Salle Zola", now, by=town.claire)
         sessions.add_items(session, held.id, {town.shop: Why.APPEAL}, now, by=town.claire)
+        link, _new = merchant_links.make(session, town.shop, secrets.token_hex(16), "", now, by=town.claire)
+        theirs = merchant_links.by_secret(session, link, now)
+        behind = MerchantSession(theirs.id, town.shop)
+        shop_place = merchants.places(session, town.shop)[0].id
+        replies.report(session, behind, shop_place, "Canari : fermé le lundi.", now)
+        replies.reply(session, behind, decided.id, "Canari : merci.", now)
+        appeal = appeals.appeal(session, behind, decided.id, "Canari : revenez.", date(2026, 11, 25), now)
+        session.flush()
         also = {
+            "decision": decided.id,
+            "link": theirs.id,
+            "secret": link,
+            "appeal": appeal.id,
+            "correction": replies.reports(session, town.shop)[0].id,
             "commitment": decisions.commitments_of(session, decided.id)[0].id,
             "contact": contacts.of_merchant(session, town.shop)[0].id,
             "session": held.id,
@@ -320,6 +363,12 @@ def world(app: Starlette, home: House, town: Town, amina: Phone) -> World:
     with home.db.read() as session:
         place = merchants.places(session, town.shop)[0].id
         device = devices.enrolled(session, [town.amina])[town.amina][0].device_id
+    names = home.db.write(things)
+    bakery = home.db.write(
+        lambda session: merchant_links.make(
+            session, names["bakery"], secrets.token_hex(16), "", home.now(), by=town.claire
+        )
+    )
     return World(
         {
             "id": town.shop,
@@ -332,12 +381,14 @@ def world(app: Starlette, home: House, town: Town, amina: Phone) -> World:
             "size": "small",
             "name": "merchants",
             "form": "csv",
-            **home.db.write(things),
+            **names,
         },
         {letter: hire(role, NANTES) for letter, role in ROLES.items()},
         {letter: hire(role, RETZ) for letter, role in ROLES.items() if letter != "A"},
         browser_of(app),
         amina.http,  # type: ignore[arg-type]
+        opened(app, f"/commerce/acces/{names['secret']}"),
+        opened(app, f"/commerce/acces/{bakery[0]}"),
     )
 
 
@@ -353,9 +404,9 @@ def test_every_page_of_the_staff_stands_in_the_table() -> None:
     staff = {
         f"{line.method} {line.path}"
         for line in SITEMAP
-        if not line.path.startswith((*OPEN[1:], *BY_A_LINK)) and line.path != "/"
+        if not line.path.startswith((*OPEN[1:], *BY_A_LINK, *TO_THE_MERCHANTS_DOOR)) and line.path != "/"
     }
-    plain = {_unnamed(page) for page in PAGES}
+    plain = {_unnamed(page) for page in (*PAGES, *BY_THE_MERCHANT)}
     assert {_unnamed(page) for page in staff} == plain
 
 
@@ -397,7 +448,7 @@ def _names_something(page: str) -> bool:
     return "{" in address and page not in ("GET /lists/{name}.{form}", "GET /gap.{form}")
 
 
-@pytest.mark.parametrize("who", ["public", "evaluator"])
+@pytest.mark.parametrize("who", ["public", "evaluator", "merchant"])
 def test_somebody_who_is_no_staff_is_asked_to_sign_in(world: World, who: str) -> None:
     for page in PAGES:
         answer = world.ask(getattr(world, who), page)
@@ -405,8 +456,27 @@ def test_somebody_who_is_no_staff_is_asked_to_sign_in(world: World, who: str) ->
         assert leaks(answer) == [], page
 
 
+def test_a_merchant_reads_its_own_file_and_nobody_else_does(world: World) -> None:
+    others = [*world.own.values(), *world.other.values(), world.public, world.evaluator]
+    for page in BY_THE_MERCHANT[:-1]:
+        for browser in others:
+            answer = world.ask(browser, page)
+            assert (answer.status_code, leaks(answer)) == (401, []), page
+        assert world.ask(world.merchant, page).status_code in (200, 303, 409, 422), page
+        answer = world.ask(world.other_merchant, page)
+        assert leaks(answer) == [], page
+        if "{" in page:
+            assert answer.status_code == 404 or ("{place}" in page and answer.status_code == 422), page
+
+
 def test_the_committee_reads_no_inhabitants_name(world: World, town: Town) -> None:
-    for page in ("GET /visits/{visit}", "GET /merchants/{id}", "GET /merchants/{id}/decisions"):
+    for page in (
+        "GET /visits/{visit}",
+        "GET /merchants/{id}",
+        "GET /merchants/{id}/decisions",
+        "GET /merchants/{id}/side",
+        "GET /sessions/{session}/merchants/{id}",
+    ):
         answer = world.ask(world.own["K"], page)
         assert answer.status_code == 200
         assert "Amina" not in answer.text

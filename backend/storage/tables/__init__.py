@@ -10,6 +10,16 @@ from backend.storage.tables.decisions import Decision, DecisionCommitment, Decis
 from backend.storage.tables.duplicates import DistinctMerchants, MerchantAlias
 from backend.storage.tables.erasures import Erasure
 from backend.storage.tables.mails import Mail, MailRefusal
+from backend.storage.tables.merchant_side import (
+    Appeal,
+    AppealStep,
+    DecisionRelease,
+    Declaration,
+    MerchantLink,
+    MerchantReply,
+    MerchantSignIn,
+    PlaceReport,
+)
 from backend.storage.tables.merchants import ImportDraft, Merchant, MerchantRecord, SalesPoint
 from backend.storage.tables.moneko import (
     Handover,
@@ -63,13 +73,17 @@ __all__ = [
     "BIG",
     "AgendaItem",
     "Announcement",
+    "Appeal",
+    "AppealStep",
     "CommitmentFollowing",
     "CommitteeSession",
     "Counter",
     "Decision",
     "DecisionCommitment",
+    "DecisionRelease",
     "DecisionVisit",
     "DecisionVote",
+    "Declaration",
     "Device",
     "DisputedEntry",
     "DistinctMerchants",
@@ -89,7 +103,10 @@ __all__ = [
     "Merchant",
     "MerchantAlias",
     "MerchantContact",
+    "MerchantLink",
     "MerchantRecord",
+    "MerchantReply",
+    "MerchantSignIn",
     "MerchantTie",
     "Meta",
     "MonekoFile",
@@ -99,6 +116,7 @@ __all__ = [
     "Photo",
     "PhotoMention",
     "PlaceAlias",
+    "PlaceReport",
     "PublicWords",
     "Publication",
     "Question",
