@@ -9,7 +9,7 @@ from backend import notices
 from backend.domain.days import PARIS
 from backend.domain.planning import TieKind
 from backend.domain.rounds import Stop
-from backend.storage import people, person_files, rounds
+from backend.storage import contacts, merchants, people, person_files, rounds
 from backend.storage.person_files import Told
 from backend.web.house import House
 
@@ -26,6 +26,15 @@ FILES = {
     "Élias": ("Chantenay", [], True),
     "Hélène": ("Rouans", ["wed-pm", "sat-am", "sat-pm"], False),
 }
+# whom to call in a shop; the first agrees that Moneko has her details
+CONTACTS = (
+    (
+        {"name": "Nadège", "function": "gérante", "phone": "02 40 00 00 44", "email": "nadege@example.org"},
+        True,
+    ),
+    ({"name": "Loïc", "function": "au comptoir le matin", "phone": "", "email": ""}, False),
+)
+CALLED = "Le Panier d’Ici"
 TIES = (("Fatou", "Le Panier d’Ici", TieKind.WORKS), ("Gaël", "Croûte que Croûte", TieKind.FAMILY))
 
 
@@ -46,6 +55,9 @@ def settle(
     by = coordination["nantes-ouest"]
     for name, merchant, kind in TIES:
         person_files.note_tie(session, person_ids[name], merchant_ids[merchant], kind, now, by=by)
+    for contact, shared in CONTACTS:
+        called = merchants.get(session, merchant_ids[CALLED])
+        contacts.add(session, called, contact, now, by=by, shared=shared)
     session.flush()
     _round(session, home, [person_ids["Denise"], person_ids["Bruno"]], by, now)
 
