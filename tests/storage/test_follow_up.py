@@ -12,6 +12,7 @@ from backend.storage.engine import Database
 from backend.storage.follow_up import Following
 from backend.storage.tables import Decision, DecisionCommitment, Merchant
 from tests.counting import statements
+from tests.doses import dose
 from tests.town import NANTES, RETZ, Town, settle
 
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -84,9 +85,12 @@ def test_only_the_latest_decision_and_the_latest_record_count(database: Database
     assert kinds(database, town.shop) == []
 
 
-def test_ten_thousand_merchants_are_asked_in_two_questions(database: Database, town: Town) -> None:
+MANY = dose(1_000, 10_000)
+
+
+def test_however_many_merchants_they_are_asked_in_two_questions(database: Database, town: Town) -> None:
     def fill(session: Session) -> None:
-        for rank in range(10_000):
+        for rank in range(MANY):
             merchant_id, due = f"m{rank}", TODAY + timedelta(days=rank % 365 + 1)
             session.add(
                 Merchant(
@@ -95,7 +99,7 @@ def test_ten_thousand_merchants_are_asked_in_two_questions(database: Database, t
                 )
             )  # fmt: skip
         session.flush()
-        for rank in range(10_000):
+        for rank in range(MANY):
             merchant_id, due = f"m{rank}", TODAY + timedelta(days=rank % 365 + 1)
             session.add(
                 Decision(
@@ -104,7 +108,7 @@ def test_ten_thousand_merchants_are_asked_in_two_questions(database: Database, t
                 )
             )  # fmt: skip
         session.flush()
-        for rank in range(10_000):
+        for rank in range(MANY):
             due = TODAY + timedelta(days=rank % 365 + 1)
             session.add(
                 DecisionCommitment(
@@ -116,8 +120,8 @@ def test_ten_thousand_merchants_are_asked_in_two_questions(database: Database, t
     with database.read() as session, statements() as sent:
         items = follow_up.of_territories(session, [NANTES], TODAY)
     assert len([each for each in sent if each.lstrip().upper().startswith("SELECT")]) == 2
-    count = sum(1 for rank in range(0, 10_000, 2) if rank % 365 + 1 <= 30)
-    ending = sum(1 for rank in range(0, 10_000, 2) if rank % 365 + 1 <= 60)
+    count = sum(1 for rank in range(0, MANY, 2) if rank % 365 + 1 <= 30)
+    ending = sum(1 for rank in range(0, MANY, 2) if rank % 365 + 1 <= 60)
     assert [sum(each.due.kind is kind for each in items) for kind in (Kind.COMMITMENT, Kind.RENEWAL)] == [
         count,
         ending,
