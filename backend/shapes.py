@@ -8,6 +8,7 @@ import shapely
 from shapely.errors import ShapelyError
 from shapely.geometry import mapping, shape
 
+from backend.domain.details import Position
 from backend.domain.errors import Refusal
 from backend.domain.merchants import folded
 from backend.domain.missing import CELL_M, DETOUR, Cell, Outline, Plane
@@ -77,17 +78,23 @@ def _outline(name: str, surface: Any) -> Outline:
 
 def cells(outlines: Sequence[Outline], plane: Plane) -> list[Cell]:
     """The cells whose middle is within one of these; the first one's when several say so."""
-    kept: dict[tuple[int, int], Cell] = {}
     squares = [Cell(column, row, "") for row in range(plane.height) for column in range(plane.width)]
-    positions = [plane.position(*each.middle) for each in squares]
-    for outline in outlines:
-        surface = shapely.union_all([shapely.Polygon(each[0], each[1:]) for each in outline.polygons])
-        inside = shapely.contains_xy(
-            surface, [lon for _lat, lon in positions], [lat for lat, _lon in positions]
-        )
-        for each in (square for square, within in zip(squares, inside, strict=True) if within):
-            kept.setdefault((each.column, each.row), each._replace(part=outline.name))
-    return list(kept.values())
+    names = parts(outlines, [plane.position(*each.middle) for each in squares])
+    return [square._replace(part=name) for square, name in zip(squares, names, strict=True) if name]
+
+
+def parts(outlines: Sequence[Outline], positions: Sequence[Position]) -> list[str]:
+    """The name of the outline that each of these positions is in; "" when it is in none."""
+    found = [""] * len(positions)
+    for outline in reversed(outlines):  # the first one's, when several say so
+        inside = _within(outline, positions)
+        found = [outline.name if within else name for name, within in zip(found, inside, strict=True)]
+    return found
+
+
+def _within(outline: Outline, positions: Sequence[Position]) -> Sequence[bool]:
+    surface = shapely.union_all([shapely.Polygon(each[0], each[1:]) for each in outline.polygons])
+    return list(shapely.contains_xy(surface, [lon for _, lon in positions], [lat for lat, _ in positions]))
 
 
 def walked(points: Sequence[Point], shops: Sequence[Point]) -> list[float]:

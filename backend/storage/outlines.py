@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from backend.domain.errors import Refusal
 from backend.domain.missing import Outline
+from backend.storage import published
 from backend.storage.people import new_id
 from backend.storage.tables import Territory, TerritoryOutline
 
@@ -17,6 +18,7 @@ def load(session: Session, territory_id: str, outlines: Iterable[Outline], now: 
     if session.get(Territory, territory_id) is None:
         raise Refusal("territory_unknown", territory=territory_id)
     session.execute(delete(TerritoryOutline).where(col(TerritoryOutline.territory_id) == territory_id))
+    published.changed(session)
     for each in outlines:
         session.add(
             TerritoryOutline(

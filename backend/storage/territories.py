@@ -12,7 +12,7 @@ from backend.storage.tables import Territory
 
 def get(session: Session, territory_id: str) -> Territory:
     """One territory; raises not_found."""
-    territory = session.get(Territory, territory_id)
+    territory = session.get(Territory, territory_id) if "\0" not in territory_id else None
     if territory is None:
         raise Refusal("not_found")
     return territory

@@ -39,6 +39,7 @@ class House:
     now: Callable[[], datetime]
     public: "Republished[PublicPages]" = field(default_factory=Republished)
     sheets: "Kept[KeptSheet]" = field(default_factory=lambda: Kept(2_000))
+    papers: "Kept[bytes]" = field(default_factory=lambda: Kept(40))
     pictures: "Kept[bytes]" = field(default_factory=lambda: Kept(200))
 
     @property

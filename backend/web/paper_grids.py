@@ -1,9 +1,8 @@
 """A grid to fill with a pencil: from the same file as the phones', blank, or prepared for one visit."""
 
+from gettext import gettext as _
 from typing import Any
 
-import segno
-from markupsafe import Markup
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -13,6 +12,7 @@ from backend.domain.people import Role
 from backend.storage import merchants, visits
 from backend.web.house import house
 from backend.web.paper import paper
+from backend.web.qr_codes import qr_code
 from backend.web.security import must_act, staff
 
 
@@ -46,7 +46,7 @@ def of_visit(request: Request) -> Response:
         merchant=merchant,
         place=place,
         going=going,
-        qr=_qr(address),
+        qr=qr_code(address, _("Code de l’adresse où la saisir")),
     )
 
 
@@ -54,10 +54,3 @@ def _printed(request: Request, grid: Grid, filename: str, **prepared: Any) -> Re
     blank: dict[str, Any] = {"visit": None, "merchant": None, "place": None, "going": (), "qr": None}
     large = bool(request.query_params.get("large"))
     return paper(request, "grid.html", filename, grid=grid, large=large, **(blank | prepared))
-
-
-def _qr(address: str) -> Markup:
-    drawn = segno.make(address, error="m", micro=False).svg_inline(
-        omitsize=True, border=2, light="#fff", svgclass="qr", lineclass=None
-    )
-    return Markup(drawn)

@@ -38,6 +38,7 @@ from backend.web import (
     numbers,
     onboarding,
     opening_hours,
+    paper_directory,
     paper_grids,
     paper_sheets,
     people,
@@ -102,6 +103,8 @@ SITEMAP: tuple[Declared, ...] = (
     # the sheet of each sales point
     _get("/lieux/{slug}", public_sheets.show, PUBLIC),
     _get("/lieux/{slug}/{digest}.png", public_sheets.picture, PUBLIC),
+    _get("/papier", paper_directory.show, PUBLIC),
+    _get("/papier/{territory}/{form}.pdf", paper_directory.download, PUBLIC),
     # the field app and its API
     _get("/app/{name:path}", files.app, PUBLIC),
     _post("/api/devices", field.join, PUBLIC),

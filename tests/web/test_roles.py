@@ -224,6 +224,7 @@ OPEN = (
     "/carte/",
     "/lieux.json",
     "/lieux/",
+    "/papier",
     "/app/",
     "/api/",
     "/static/",
