@@ -15,6 +15,7 @@ from starlette.requests import ClientDisconnect
 from backend import backups, erased, grids
 from backend.background import Background
 from backend.delivery import Announcing, Delivery
+from backend.documents import Documents
 from backend.domain.announcements import key_of
 from backend.domain.errors import Refusal
 from backend.geocoding import Geocoder
@@ -97,6 +98,7 @@ def open_house(settings: Settings, now: Callable[[], datetime] = _utc_now) -> Ho
         grids=all_grids,
         rules={grid_id: grid.rules() for grid_id, grid in all_grids.items()},
         photos=photos,
+        documents=Documents(photos, settings.document_mb),
         geocoder=geocoder,
         templates=pages.environment(assets.url),
         assets=assets,

@@ -1,4 +1,4 @@
-"""One file that holds all of a caisse: every table as JSON lines, the photos, and a manifest with each part's hash.
+"""One file that holds all of a caisse: every table as JSON lines, photos, documents, and a manifest with their hashes.
 
 It is the same for both databases, so that a backup made from SQLite can be restored on PostgreSQL, or the reverse.
 """
@@ -9,7 +9,7 @@ import json
 import os
 import tempfile
 import zipfile
-from collections.abc import Collection, Generator, Iterator, Mapping
+from collections.abc import Collection, Generator, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,9 +20,10 @@ from typing import Any
 
 from sqlmodel import Session
 
+from backend.documents import Documents
 from backend.domain.scoring import Rules
 from backend.photos import Photos
-from backend.storage import copies, erasures
+from backend.storage import copies, documents, erasures
 from backend.storage import photos as photo_rows
 from backend.storage.copies import Misfit
 from backend.storage.engine import Database
@@ -40,10 +41,11 @@ class BackupError(Exception):
 
 @dataclass(frozen=True)
 class Made:
-    """What a backup holds. `missing`: photos that the database knows and that are not on disk any more."""
+    """What a backup holds. `missing`, `lost`: photos and documents that the database knows and the disk has no more."""
 
     photos: int
     missing: list[str]
+    lost: list[str]
 
 
 # --- who is at work ---
@@ -93,13 +95,16 @@ def make(file: Path, db: Database, photos: Photos, now: datetime) -> Made:
                 lines = (json.dumps(row, ensure_ascii=False) + "\n" for row in copies.rows(session, name))
                 writing.add(_table_part(name), (line.encode() for line in lines))
             announced = photo_rows.all_states(session)
+            due = documents.due(session)
         missing = [
             sha256
             for sha256, due, decoded in announced
             if not writing.photo(photos, sha256, decoded=decoded) and due
         ]
+        kept = Documents(photos, 0)
+        lost = [sha256 for sha256, media in due if not writing.files(kept.file_of(sha256, media))]
         writing.finish(now)
-    return Made(len(announced) - len(missing), missing)
+    return Made(len(announced) - len(missing), missing, lost)
 
 
 class _Writing:
@@ -122,7 +127,10 @@ class _Writing:
 
     def photo(self, photos: Photos, sha256: str, *, decoded: bool) -> bool:
         """Add what there is of a photo; False when there is nothing."""
-        found = photos.files_of(sha256, decoded=decoded)
+        return self.files(photos.files_of(sha256, decoded=decoded))
+
+    def files(self, found: Sequence[tuple[str, bytes]]) -> bool:
+        """Add them as they are; False when there is none."""
         for name, body in found:
             self.add(name, iter([body]), zipfile.ZIP_STORED)
         return bool(found)

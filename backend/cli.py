@@ -402,6 +402,8 @@ def backup_made(arguments: argparse.Namespace) -> int:
         made = backups.make(arguments.file, db, photos, datetime.now(UTC))
         for sha256 in made.missing:
             _say_lost(sha256)
+        for sha256 in made.lost:
+            _say_document_lost(sha256)
         photo_count = ngettext("{count} photo", "{count} photos", made.photos).format(count=made.photos)
         print(_("{file} est prêt : toute la base, {photos}.").format(file=arguments.file, photos=photo_count))
 
@@ -455,6 +457,10 @@ def _say_lost(sha256: str) -> None:
     print(_("photo {sha256} : reçue, mais introuvable sur le disque").format(sha256=sha256))
 
 
+def _say_document_lost(sha256: str) -> None:
+    print(_("document {sha256} : gardé, mais introuvable sur le disque").format(sha256=sha256))
+
+
 def _rules(settings: "Settings") -> Mapping[str, "Rules"]:
     from backend import grids
 
@@ -462,8 +468,10 @@ def _rules(settings: "Settings") -> Mapping[str, "Rules"]:
 
 
 def verify(_arguments: argparse.Namespace) -> int:
+    from backend.documents import Documents
     from backend.photos import Photos
     from backend.settings import Settings
+    from backend.storage.documents import due
     from backend.storage.engine import Database
     from backend.storage.verify import differences, photos_due
 
@@ -474,13 +482,17 @@ def verify(_arguments: argparse.Namespace) -> int:
     with db.read() as session:
         wrong = list(differences(session, rules))
         lost = [sha256 for sha256 in photos_due(session) if not photos.has(sha256)]
+        kept = Documents(photos, settings.document_mb)
+        gone = [sha256 for sha256, media in due(session) if not kept.has(sha256, media)]
     db.close()
     for one in wrong:
         line = _("{table} {id}, {column} : noté {stored}, recalculé {computed}")
         print(line.format(**vars(one)))
     for sha256 in lost:
         _say_lost(sha256)
-    if wrong or lost:
+    for sha256 in gone:
+        _say_document_lost(sha256)
+    if wrong or lost or gone:
         return 1
     print(_("Tout concorde."))
     return 0

@@ -17,7 +17,16 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session
 
-from backend import demo_committee, demo_merchant_side, demo_paper, demo_planning, demo_public, shapes, sync
+from backend import (
+    demo_committee,
+    demo_documents,
+    demo_merchant_side,
+    demo_paper,
+    demo_planning,
+    demo_public,
+    shapes,
+    sync,
+)
 from backend.domain import ids
 from backend.domain.decisions import DecisionOutcome, a_year_later
 from backend.domain.grid import Grid
@@ -166,6 +175,8 @@ class _Town:
         demo_public.settle(
             self.session, _file("public"), self.merchant_ids, self.coordination, self.shortly_before
         )
+        panier = self.merchant_ids["Le Panier d’Ici"]
+        demo_documents.settle(self.session, self.home, FOLDER, panier, now, by=by)
         demo_paper.settle(
             self.session,
             self.home,

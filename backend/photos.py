@@ -13,7 +13,7 @@ from collections.abc import AsyncIterator
 from contextlib import suppress
 from math import ceil
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 import obstore
 from anyio.to_thread import run_sync
@@ -31,7 +31,8 @@ SIZES = {"large": 1600, "small": 400}  # longest side, pixels
 _PART, _TRIES = ".part-", ".tries-"
 MOST_TRIES = 2
 _NAME = re.compile(
-    r"incoming/[0-9a-f]{64}|photos/([0-9a-f]{2})/\1[0-9a-f]{62}(?:-(?:large|small)\.jpg|-sound\.mp3)"
+    r"incoming/[0-9a-f]{64}|photos/([0-9a-f]{2})/\1[0-9a-f]{62}"
+    r"(?:-(?:large|small)\.jpg|-sound\.mp3|-document\.(?:pdf|jpg))"
 )
 MADE = (*SIZES, "sound")  # what may be made of what was received
 
@@ -123,16 +124,17 @@ class Photos:
     def _encode(self, sha256: str) -> Encoded:
         body = (self._incoming / sha256).read_bytes()
         if voices.media_of(body[:16]):
-            self._put(_name(sha256, "sound"), _sound(body))
+            self.put(_name(sha256, "sound"), _sound(body))
             return Encoded(0, 0)
         picture = _decode(body)
-        self._put(_name(sha256, "large"), _as_jpeg(picture))
+        self.put(_name(sha256, "large"), _as_jpeg(picture))
         kept = Encoded(*picture.size)
         picture.thumbnail((SIZES["small"], SIZES["small"]), Image.Resampling.LANCZOS)
-        self._put(_name(sha256, "small"), _as_jpeg(picture))
+        self.put(_name(sha256, "small"), _as_jpeg(picture))
         return kept
 
-    def _put(self, path: str, body: bytes) -> None:
+    def put(self, path: str, body: bytes | IO[bytes]) -> None:
+        """Write a file of the store, synced."""
         obstore.put(self._store, path, body)
         if self._folder is not None:  # a folder keeps what was synced; object stores answer once it is kept
             with (self._folder / path).open("rb") as file:
@@ -146,9 +148,10 @@ class Photos:
 
     def _made(self, sha256: str) -> list[str]:
         """What was made of it: the sound of a note, or the sizes of a photo."""
-        return [size for size in MADE if self._stored(_name(sha256, size))]
+        return [size for size in MADE if self.stored(_name(sha256, size))]
 
-    def _stored(self, name: str) -> bool:
+    def stored(self, name: str) -> bool:
+        """Whether the store has this file."""
         try:
             obstore.head(self._store, name)
         except FileNotFoundError:
@@ -179,8 +182,12 @@ class Photos:
         """The re-encoded JPEG in one of SIZES, or the MP3 ("sound"); raises not_found."""
         if size not in MADE:
             raise Refusal("not_found")
+        return self.read(_name(sha256, size))
+
+    def read(self, name: str) -> bytes:
+        """A file of the store; raises not_found."""
         try:
-            return bytes(obstore.get(self._store, _name(sha256, size)).bytes())
+            return bytes(obstore.get(self._store, name).bytes())
         except FileNotFoundError:
             raise Refusal("not_found") from None
 
@@ -211,7 +218,7 @@ class Photos:
         """Write a file of a backup, synced."""
         folder, path = name.split("/", 1)
         if folder == "photos":
-            self._put(path, body)
+            self.put(path, body)
             return
         part = self._incoming / f"{_PART}{path}"
         with part.open("wb") as file:
@@ -248,14 +255,14 @@ def _count(tries: Path) -> None:
         file.write(b".")
 
 
-def _decode(body: bytes) -> Image.Image:
+def _decode(body: bytes, side: int = SIZES["large"]) -> Image.Image:
     """The photo upright, in plain colours, no larger than it is shown, and as seldom in full size as can be."""
     try:
         with warnings.catch_warnings(), Image.open(io.BytesIO(body), formats=list(FORMATS)) as picture:
             warnings.simplefilter("error", Image.DecompressionBombWarning)
             if picture.width * picture.height > _most_pixels(picture):
                 raise Undecodable("too many pixels")
-            return _shrunk(picture)
+            return _shrunk(picture, side)
     except Undecodable:
         raise
     except Exception as error:  # on hostile bytes Pillow may raise anything
@@ -270,15 +277,25 @@ def _most_pixels(picture: Image.Image) -> int:
     )  # with more pictures behind it, it is an "MPO"
 
 
-def _shrunk(picture: Image.Image) -> Image.Image:
-    side = SIZES["large"]
+def _shrunk(picture: Image.Image, side: int) -> Image.Image:
     part = side / max(picture.size)
     if part < 1:
         picture.draft("RGB", (ceil(picture.width * part), ceil(picture.height * part)))
-    plain = picture if picture.mode == "RGB" else picture.convert("RGB")
+    plain = picture if picture.mode == "RGB" else _on_paper(picture)
     plain.thumbnail((side, side), Image.Resampling.LANCZOS, reducing_gap=None)
     ImageOps.exif_transpose(plain, in_place=True)
     return plain
+
+
+def _on_paper(picture: Image.Image) -> Image.Image:
+    """In plain colours; what shows through shows white, or a logo would be black on black."""
+    if not picture.has_transparency_data:
+        return picture.convert("RGB")
+    seen = picture.convert("RGBA")
+    paper = Image.new("RGB", seen.size, "white")
+    paper.paste(seen, mask=seen)
+    paper.info = picture.info  # it says which side is up
+    return paper
 
 
 def _sound(body: bytes) -> bytes:
@@ -286,6 +303,11 @@ def _sound(body: bytes) -> bytes:
         return voices.as_mp3(body)
     except voices.Inaudible as error:
         raise Undecodable(str(error), "voice_unusable") from error
+
+
+def reencoded(body: bytes, side: int) -> bytes:
+    """A picture written anew as a JPEG, upright, at most `side` pixels long, without metadata; raises Undecodable."""
+    return _as_jpeg(_decode(body, side))
 
 
 def _name(sha256: str, size: str) -> str:

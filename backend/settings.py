@@ -61,6 +61,10 @@ class Settings(BaseSettings):
     batch_mb: int = Field(default=1, description="Taille maximale d’un envoi de réponses, en Mo.")
     photo_mb: int = Field(default=8, description="Taille maximale d’une photo, en Mo.")
     import_mb: int = Field(default=5, description="Taille maximale d’un fichier de commerces, en Mo.")
+    document_mb: int = Field(default=10, description="Taille maximale d’un document d’un commerce, en Mo.")
+    documents_mb: int = Field(
+        default=100, description="Place pour tous les documents d’un même commerce, en Mo."
+    )
 
     mail_url: str = Field(
         default="",

@@ -1,6 +1,7 @@
 """A backup holds all of a caisse, goes back on either database, and costs nobody what came after it."""
 
 import hashlib
+import io
 import json
 import zipfile
 from collections.abc import Callable, Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlmodel import SQLModel, select
+from sqlmodel import Session, SQLModel, select
 from starlette.applications import Starlette
 
 from backend import grids
@@ -18,7 +19,7 @@ from backend.cli import main
 from backend.geocoding import Geocoder
 from backend.photos import Photos
 from backend.settings import ROOT
-from backend.storage import copies
+from backend.storage import copies, documents, merchants
 from backend.storage.engine import Database, fact
 from backend.storage.tables import Entry, Photo, Visit
 from tests.databases import ENGINES, NewDatabase, sqlalchemy_url
@@ -245,6 +246,49 @@ def test_a_photo_that_was_lost_before_is_named_and_stops_nothing(
         Photos(place.folder, "", 8).drop(name)
     assert place.run("backup", str(file)) == 0
     assert f"photo {sha256(picture(1))} : reçue, mais introuvable" in capsys.readouterr().out
+
+
+def with_documents(place: Place) -> str:
+    """A caisse that kept two documents, of which one was taken off; returns the hash of the other."""
+    with place.open() as app:
+        home, (town, _phone) = app.state.house, settled(app)
+        sent = [home.documents.read(io.BytesIO(b"%PDF-1.7 " + name)) for name in (b"Charte", b"Prix")]
+
+        def keep(session: Session) -> None:
+            shop = merchants.get(session, town.shop)
+            for each in sent:
+                kept = documents.Kept(each.sha256, each.media, each.size)
+                made = documents.add(session, shop, "Charte", kept, home.now(), by=town.claire, room_mb=1)
+                home.documents.keep(each)
+            documents.remove(session, shop, made, home.now(), by=town.claire)
+
+        home.db.write(keep)
+        home.documents.drop(sent[1].sha256, sent[1].media)
+    return str(sent[0].sha256)
+
+
+def test_documents_are_in_the_backup_and_come_back(place_on: NewPlace, file: Path) -> None:
+    old, new = place_on("sqlite"), place_on("sqlite")
+    sha256 = with_documents(old)
+    assert old.run("backup", str(file)) == 0
+    assert new.run("restore", str(file)) == 0
+    assert new.rows == old.rows
+    assert new.files == old.files == {f"photos/{sha256[:2]}/{sha256}-document.pdf"}
+
+
+def test_a_document_that_was_lost_is_named(
+    place_on: NewPlace, file: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    place = place_on("sqlite")
+    sha256 = with_documents(place)
+    assert place.run("verify") == 0
+    for name in place.files:
+        Photos(place.folder, "", 8).drop(name)
+    capsys.readouterr()
+    for command in (["backup", str(file)], ["verify"]):
+        place.run(*command)
+        assert f"document {sha256} : gardé, mais introuvable sur le disque" in capsys.readouterr().out
+    assert place.run("verify") == 1
 
 
 # --- the file ---

@@ -525,6 +525,33 @@ CATALOGUE: dict[str, Problem] = {
             ),
         ),
         Problem(
+            "title_missing",
+            422,
+            N_("Il manque un titre"),
+            N_("Dites en quelques mots ce qu’est ce document, par exemple « Charte signée »."),
+        ),
+        Problem(
+            "document_empty",
+            422,
+            N_("Fichier vide"),
+            N_("Ce fichier est vide. Ouvrez-le sur votre appareil, puis choisissez-le de nouveau."),
+        ),
+        Problem(
+            "document_type",
+            415,
+            N_("Ce fichier ne se garde pas ici"),
+            N_(
+                "La caisse garde les PDF et les images JPEG, PNG et WebP qui s’ouvrent."
+                " Enregistrez ce document en PDF, ou prenez-le en photo."
+            ),
+        ),
+        Problem(
+            "documents_full",
+            409,
+            N_("Plus de place pour les documents"),
+            N_("Les documents d’un commerce prennent au plus {limit} Mo. Retirez-en un, puis recommencez."),
+        ),
+        Problem(
             "read_again",
             409,
             N_("Du nouveau est arrivé"),

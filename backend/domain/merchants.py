@@ -140,6 +140,7 @@ class RecordKind(StrEnum):
     GIVEN_UP = "given_up"  # {who: merchant|moneko, note}: the onboarding does not go on
     TAKEN_UP = "taken_up"  # {note}: it goes on after all
     CONTACT = "contact"  # {what: added|changed|removed|shared|unshared, function}
+    DOCUMENT = "document"  # {what: added|removed, document, title}
     MERGED = "merged"  # {merged: the old id, name, fields: {name: [kept, other's]}, left}
     TOLD_APART = "told_apart"  # {other, name}
     SUSPENDED = "suspended"  # {note}
@@ -170,6 +171,7 @@ RECORD_NAMES: dict[RecordKind, str] = {
     RecordKind.GIVEN_UP: N_("Accompagnement arrêté"),
     RecordKind.TAKEN_UP: N_("Accompagnement repris"),
     RecordKind.CONTACT: N_("Personne à contacter"),
+    RecordKind.DOCUMENT: N_("Document"),
     RecordKind.MERGED: N_("Fusionné"),
     RecordKind.TOLD_APART: N_("À ne pas confondre"),
     RecordKind.SUSPENDED: N_("Suspendu"),

@@ -9,6 +9,7 @@ from jinja2 import Environment
 from starlette.requests import Request
 
 from backend.background import Background
+from backend.documents import Documents
 from backend.domain.grid import Grid
 from backend.domain.scoring import Rules
 from backend.geocoding import Geocoder
@@ -32,6 +33,7 @@ class House:
     grids: Mapping[str, Grid]
     rules: Mapping[str, Rules]
     photos: Photos
+    documents: Documents
     geocoder: Geocoder
     templates: Environment
     assets: Assets

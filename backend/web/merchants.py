@@ -27,7 +27,7 @@ from backend.domain.merchants import (
 )
 from backend.domain.people import Role
 from backend.domain.visits import IMPOSSIBLE_CAUSES, ON_AGENDA
-from backend.storage import contacts, decisions, duplicates, followings, merchants, people, visits
+from backend.storage import contacts, decisions, documents, duplicates, followings, merchants, people, visits
 from backend.storage.people import StaffSession
 from backend.storage.tables import Decision, Merchant, MerchantRecord, Territory, Visit
 from backend.web import merchant_side
@@ -44,6 +44,7 @@ READERS = frozenset({Role.COORDINATION, Role.COMMITTEE, Role.MONEKO})
 SINCE_APPROVAL = frozenset(
     {
         RecordKind.EDITED,
+        RecordKind.DOCUMENT,
         RecordKind.DECIDED,
         RecordKind.TOLD,
         RecordKind.ONBOARDING_STEP,
@@ -89,6 +90,7 @@ def show(request: Request, refusal: Refusal | None = None) -> Response:
             else None,
             "alike": duplicates.of(session, merchant) if may_record(who, merchant.territory_id) else [],
             "side": merchant_side.summary(session, merchant.id) if sheet.reads_visits else None,
+            "documents": documents.of_merchant(session, merchant.id),
             "followers": followings.followers(session, merchant.territory_id),
         }
     if merchant.id != request.path_params["id"]:  # the id it had before a merger
@@ -136,12 +138,25 @@ def _sheet(session: Session, who: StaffSession, merchant: Merchant) -> Sheet:
     if has_on_agenda(session, who, merchant.territory_id, merchant.id):
         records = [row for row in records if row.kind in ON_AGENDA_RECORDS]
         return Sheet(records, decided, [visit for visit in visited if visit.state in ON_AGENDA])
-    if not approved(Stage(merchant.stage), Standing(merchant.standing)):
-        raise Refusal("not_found")
-    must_act(who, merchant.territory_id, Role.MONEKO)
+    _must_accompany(who, merchant)
     records = merchants.records_since_approval(session, merchant.id)
     decided = decisions.since_approval(session, merchant.id)
     return Sheet([row for row in records if row.kind in SINCE_APPROVAL], decided, reads_visits=False)
+
+
+def must_read_file(session: Session, who: StaffSession, merchant: Merchant) -> None:
+    """Raises not_found unless this merchant's file is this person's to read, as `_sheet` says."""
+    if not may_record(who, merchant.territory_id) and not has_on_agenda(
+        session, who, merchant.territory_id, merchant.id
+    ):
+        _must_accompany(who, merchant)
+
+
+def _must_accompany(who: StaffSession, merchant: Merchant) -> None:
+    """Raises not_found unless this is somebody of Moneko, and the merchant is approved."""
+    if not approved(Stage(merchant.stage), Standing(merchant.standing)):
+        raise Refusal("not_found")
+    must_act(who, merchant.territory_id, Role.MONEKO)
 
 
 def _reads_contacts(who: StaffSession, merchant: Merchant, sheet: Sheet) -> bool:

@@ -61,7 +61,7 @@ def environment(asset_url: Callable[[str], str]) -> Environment:
     env.filters.update(said=lambda reason: said(reason, translations.gettext))
     env.filters.update(metres=metres)
     env.filters.update(share=share, exact=exact, part=part, short_day=short_day, paris_day=paris_day)
-    env.filters.update(month_name=month_name)
+    env.filters.update(month_name=month_name, weight=weight)
     env.filters.update(hours=lambda notation: list(map(typeset, in_words(notation, translations.gettext))))
     env.globals.update(
         asset=asset_url,
@@ -167,6 +167,13 @@ def metres(value: float) -> str:
     if value < 995:
         return f"{round(value, -1):.0f}\u00a0m"
     return format_decimal(round(value / 1000, 1), "0.#", locale="fr") + "\u00a0km"
+
+
+def weight(size: int) -> str:
+    """What a file weighs: « 350 ko », « 2,4 Mo »."""
+    if size < 995_000:
+        return f"{max(1, round(size / 1000))}\u00a0ko"
+    return format_decimal(round(size / 1_000_000, 1), "0.#", locale="fr") + "\u00a0Mo"
 
 
 def number(value: int) -> str:

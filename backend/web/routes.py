@@ -15,6 +15,7 @@ from backend.web import (
     decisions,
     declarations,
     districts,
+    documents,
     duplicates,
     erasures,
     field,
@@ -82,14 +83,15 @@ class Declared:
     path: str
     handler: Handler
     access: Access
+    limit: str = "import_mb"  # the setting that says how large its form may be
 
 
 def _get(path: str, handler: Handler, access: Access) -> Declared:
     return Declared("GET", path, handler, access)
 
 
-def _post(path: str, handler: Handler, access: Access) -> Declared:
-    return Declared("POST", path, handler, access)
+def _post(path: str, handler: Handler, access: Access, limit: str = "import_mb") -> Declared:
+    return Declared("POST", path, handler, access, limit)
 
 
 SITEMAP: tuple[Declared, ...] = (
@@ -137,6 +139,10 @@ SITEMAP: tuple[Declared, ...] = (
     _get("/merchants/{id}/contacts/{contact}/edit", contacts.form, COORDINATION),
     _post("/merchants/{id}/contacts/{contact}/edits", contacts.edit, COORDINATION),
     _post("/merchants/{id}/contacts/{contact}/removal", contacts.remove, COORDINATION),
+    _get("/merchants/{id}/documents/new", documents.add_form, COORDINATION),
+    _post("/merchants/{id}/documents", documents.add, COORDINATION, "document_mb"),
+    _get("/merchants/{id}/documents/{document}", documents.download, READERS),
+    _post("/merchants/{id}/documents/{document}/removal", documents.remove, COORDINATION),
     _get("/merchants/{id}/places/new", sales_points.add_form, COORDINATION),
     _post("/merchants/{id}/places", sales_points.add, COORDINATION),
     _get("/merchants/{id}/places/{place}/edit", sales_points.edit_form, COORDINATION),
@@ -297,4 +303,7 @@ SITEMAP: tuple[Declared, ...] = (
 
 def routes() -> list[BaseRoute]:
     """The sitemap as Starlette routes, each behind its door."""
-    return [Route(line.path, guard(line.handler, line.access), methods=[line.method]) for line in SITEMAP]
+    return [
+        Route(line.path, guard(line.handler, line.access, line.limit), methods=[line.method])
+        for line in SITEMAP
+    ]

@@ -59,8 +59,13 @@ def only(*roles: Role) -> Access:
     return Access("staff", frozenset(roles))
 
 
-def guard(handler: Handler, access: Access) -> Callable[[Request], Awaitable[Response]]:
-    """The handler behind its door: same site, signed in, right role; then its form is read, and it runs."""
+def guard(
+    handler: Handler, access: Access, limit: str = "import_mb"
+) -> Callable[[Request], Awaitable[Response]]:
+    """The handler behind its door: same site, signed in, right role; then its form is read, and it runs.
+
+    `limit`: the setting that says how large its form may be, in MB.
+    """
 
     async def guarded(request: Request) -> Response:
         if request.method not in SAFE_METHODS:
@@ -72,11 +77,11 @@ def guard(handler: Handler, access: Access) -> Callable[[Request], Awaitable[Res
         if not all(map(_storable, request.path_params.values())):
             raise Refusal("not_found")
         if request.method == "POST" and access is not MERCHANT:
-            request.state.form = await _sent(request)
-        if iscoroutinefunction(handler):
-            answer: Response = await handler(request)
-        else:
-            answer = await run_in_threadpool(handler, request)  # type: ignore[arg-type]
+            request.state.form = await _sent(request, limit)
+        try:
+            answer = await _answer(handler, request)
+        finally:
+            await typed(request).close()  # the files that it brought
         if access.roles:  # what staff reads stays on no machine that others may use after them
             answer.headers.setdefault("Cache-Control", "no-store")
         return unlisted(answer) if access is MERCHANT else answer
@@ -89,6 +94,13 @@ def unlisted(answer: Response) -> Response:
     answer.headers["Cache-Control"] = "no-store"
     answer.headers["X-Robots-Tag"] = "noindex, nofollow"
     return answer
+
+
+async def _answer(handler: Handler, request: Request) -> Response:
+    if iscoroutinefunction(handler):
+        answer: Response = await handler(request)
+        return answer
+    return await run_in_threadpool(handler, request)  # type: ignore[arg-type]
 
 
 def _storable(name: str) -> bool:
@@ -137,18 +149,19 @@ def _is_ours(request: Request, origin: str) -> bool:
     return urlsplit(origin).netloc == request.headers.get("host") or urlsplit(origin)[:2] == public[:2]
 
 
-async def _sent(request: Request) -> FormData:
+async def _sent(request: Request, setting: str = "import_mb") -> FormData:
     """The form of this request, empty when it has none."""
     sent = request.method == "POST" and "form" in request.headers.get("content-type", "")
-    return await _form(request) if sent else FormData()
+    return await _form(request, setting) if sent else FormData()
 
 
-async def _form(request: Request) -> FormData:
-    """The form, at most as large as the largest file we take; browsers always say its length beforehand."""
-    limit = house(request).settings.import_mb * 1_000_000
+async def _form(request: Request, setting: str) -> FormData:
+    """The form, at most as large as the largest file it may bring; browsers always say its length beforehand."""
+    limit_mb = getattr(house(request).settings, setting)
+    limit = limit_mb * 1_000_000
     length = request.headers.get("content-length", "")
     if not length.isdecimal() or int(length) > limit + 100_000:
-        raise Refusal("body_too_large", limit=house(request).settings.import_mb)
+        raise Refusal("body_too_large", limit=limit_mb)
     return await request.form(max_part_size=limit, max_fields=MAX_FIELDS)
 
 

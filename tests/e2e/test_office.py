@@ -12,7 +12,7 @@ from tests.web.test_roles import PAGES, QUERIES, World, world
 
 __all__ = ["world"]
 
-FILES = ("/file", ".zip", ".{form}", "/{size}", ".pdf", ".ics")
+FILES = ("/file", "/documents/{document}", ".zip", ".{form}", "/{size}", ".pdf", ".ics")
 SHOWN = sorted(
     page.removeprefix("GET ") for page in PAGES if page.startswith("GET ") and not page.endswith(FILES)
 )

@@ -29,6 +29,7 @@ from backend.domain.planning import TieKind
 from backend.storage import (
     appeals,
     decisions,
+    documents,
     mails,
     merchant_links,
     merchants,
@@ -736,6 +737,26 @@ def _left_the_map(session: Session) -> str:
 
 def new_merchant(**details: str) -> Callable[[Scene, Any], Response]:
     return form("/merchants", **({"territory": NANTES, "name": "Le Moulin", "kind": "bakery"} | details))
+
+
+def document(scene: Scene, body: bytes, title: str = "Charte", name: str = "charte.pdf") -> Response:
+    """Claire adds a document to the shop's."""
+    return scene.claire.post(
+        f"/merchants/{scene.town.shop}/documents",
+        data={"form_key": secrets.token_hex(16), "title": title},
+        files={"file": (name, body)},
+    )
+
+
+def full_of_documents(scene: Scene) -> None:
+    """The shop's documents take all the room there is."""
+    kept = documents.Kept("0" * 64, "application/pdf", 100_000_000)
+    shop, by = scene.town.shop, scene.town.claire
+    scene.write(
+        lambda session: documents.add(
+            session, merchants.get(session, shop), "Tout", kept, scene.now(), by=by, room_mb=100
+        )
+    )
 
 
 def decision(**changes: Any) -> Callable[[Scene, Any], Response]:
@@ -1480,6 +1501,36 @@ PEOPLE = (
         "Cette position n’est pas bonne : il faut une latitude et une longitude,"
         " par exemple 47,2105 et -1,5983.",
         form("/merchants/{shop}/places/{place}/position", pair="au coin de la rue"),
+    ),
+    Row(
+        "a document without a name",
+        422,
+        "title_missing",
+        "Dites en quelques mots ce qu’est ce document, par exemple « Charte signée ».",
+        lambda scene, _ready: document(scene, b"%PDF-1.7", title="", name="….pdf"),
+    ),
+    Row(
+        "a document of no bytes",
+        422,
+        "document_empty",
+        "Ce fichier est vide. Ouvrez-le sur votre appareil, puis choisissez-le de nouveau.",
+        lambda scene, _ready: document(scene, b""),
+    ),
+    Row(
+        "a document that is a page",
+        415,
+        "document_type",
+        "La caisse garde les PDF et les images JPEG, PNG et WebP qui s’ouvrent."
+        " Enregistrez ce document en PDF, ou prenez-le en photo.",
+        lambda scene, _ready: document(scene, b"<!doctype html>"),
+    ),
+    Row(
+        "one document too many",
+        409,
+        "documents_full",
+        "Les documents d’un commerce prennent au plus 100 Mo. Retirez-en un, puis recommencez.",
+        lambda scene, _ready: document(scene, b"%PDF-1.7"),
+        full_of_documents,
     ),
     Row(
         "a position swapped",

@@ -3,6 +3,7 @@
 The expectations are copied from that section by hand, and not read from the routes' own declarations.
 """
 
+import io
 import re
 import secrets
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from backend.storage import (
     contacts,
     decisions,
     devices,
+    documents,
     handovers,
     imports,
     mails,
@@ -39,6 +41,7 @@ from backend.storage import (
     rounds,
     sessions,
 )
+from backend.storage.documents import Kept
 from backend.storage.mails import Kind as MailKind
 from backend.storage.merchant_links import MerchantSession
 from backend.web.house import House
@@ -134,6 +137,8 @@ PAGES: dict[str, str] = {
     "POST /visits/{visit}/entries/{entry}/erasures": COORDINATION,
     "GET /territories/{territory}/districts": COORDINATION,
     "POST /territories/{territory}/districts": COORDINATION,
+    "GET /merchants/{id}/documents/new": COORDINATION,
+    "POST /merchants/{id}/documents": COORDINATION,
     "GET /merchants/{id}/contacts/new": COORDINATION,
     "POST /merchants/{id}/contacts": COORDINATION,
     "GET /merchants/{id}/contacts/{contact}/edit": COORDINATION,
@@ -174,6 +179,8 @@ PAGES: dict[str, str] = {
     # the list and the file of a merchant: also Moneko, once it is approved
     "GET /merchants": "CKMA",
     "GET /merchants/{id}": "CKMA",
+    "GET /merchants/{id}/documents/{document}": "CKMA",
+    "POST /merchants/{id}/documents/{document}/removal": COORDINATION,
     # "approved merchants' file, onboarding steps": Moneko writes, the coordination reads
     "GET /onboarding": "CMA",
     "GET /onboarding/{id}": "CMA",
@@ -329,6 +336,11 @@ def world(app: Starlette, home: House, town: Town, amina: Phone) -> World:
         assert decided is not None
         told = {"name": "Josiane", "function": "", "phone": "", "email": ""}
         contacts.add(session, merchants.get(session, town.shop), told, now, by=town.claire)
+        paper = home.documents.read(io.BytesIO(b"%PDF-1.7 Bourderies"))
+        home.documents.keep(paper)
+        on_disk = Kept(paper.sha256, paper.media, paper.size)
+        shop = merchants.get(session, town.shop)
+        document = documents.add(session, shop, "Bourderies", on_disk, now, by=town.claire, room_mb=1)
         held = sessions.open_one(session, NANTES, date(2026, 12, 1), "Salle Zola", now, by=town.claire)
         sessions.add_items(session, held.id, {town.shop: Why.APPEAL}, now, by=town.claire)
         link, _new = merchant_links.make(session, town.shop, secrets.token_hex(16), "", now, by=town.claire)
@@ -348,6 +360,7 @@ def world(app: Starlette, home: House, town: Town, amina: Phone) -> World:
             "commitment": decisions.commitments_of(session, decided.id)[0].id,
             "contact": contacts.of_merchant(session, town.shop)[0].id,
             "session": held.id,
+            "document": document.id,
             "version": GRID.split("/")[1],
             "round": round_.id,
             "planned": visit.id,

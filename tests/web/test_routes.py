@@ -51,7 +51,20 @@ def address(line: Declared, town: Town) -> str:
     }
     path = line.path.replace("{id}", ids.get(concept, "0")).replace("{name:path}", "x")
     parts = (
-        *("place", "contact", "other", "sha256", "size", "code", "version", "token", "tie", "name", "form"),
+        *(
+            "place",
+            "contact",
+            "document",
+            "other",
+            "sha256",
+            "size",
+            "code",
+            "version",
+            "token",
+            "tie",
+            "name",
+            "form",
+        ),
         "role",
         "commitment",
         "entry",

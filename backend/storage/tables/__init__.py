@@ -7,6 +7,7 @@ from backend.storage.tables.announcements import Announcement
 from backend.storage.tables.base import BIG, Counter, Instant, Meta
 from backend.storage.tables.contacts import MerchantContact
 from backend.storage.tables.decisions import Decision, DecisionCommitment, DecisionVisit
+from backend.storage.tables.documents import MerchantDocument
 from backend.storage.tables.duplicates import DistinctMerchants, MerchantAlias
 from backend.storage.tables.erasures import Erasure
 from backend.storage.tables.mails import Mail, MailRefusal
@@ -103,6 +104,7 @@ __all__ = [
     "Merchant",
     "MerchantAlias",
     "MerchantContact",
+    "MerchantDocument",
     "MerchantLink",
     "MerchantRecord",
     "MerchantReply",
