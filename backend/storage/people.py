@@ -166,6 +166,22 @@ def erased_among(session: Session, person_ids: Collection[str]) -> set[str]:
     return set(session.exec(erased))
 
 
+def staff_names(session: Session, person_ids: Iterable[str]) -> dict[str, str]:
+    """Names by id of those of them who only ever worked for the fund: no inhabitant's, who may be of the committee."""
+    inhabitants = select(RoleGrant.person_id).where(
+        col(RoleGrant.role).in_((Role.EVALUATOR, Role.COMMITTEE)),
+        col(RoleGrant.person_id).in_(list(person_ids)),
+    )
+    workers = select(RoleGrant.person_id).where(
+        col(RoleGrant.role).in_((Role.COORDINATION, Role.MONEKO, Role.ADMIN)),
+        col(RoleGrant.person_id).in_(list(person_ids)),
+    )
+    rows = session.exec(
+        select(Person.id, Person.name).where(col(Person.id).in_(workers), col(Person.id).not_in(inhabitants))
+    )
+    return dict(rows.all())
+
+
 def territory_of(session: Session, person_id: str) -> str | None:
     """Where a person lives or works, as far as the fund is concerned."""
     return session.exec(select(Person.territory_id).where(Person.id == person_id)).first()

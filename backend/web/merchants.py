@@ -14,6 +14,7 @@ from backend.domain import details
 from backend.domain.details import Position
 from backend.domain.duplicates import REASON_NAMES
 from backend.domain.errors import Refusal
+from backend.domain.happenings import GROUP_NAMES
 from backend.domain.merchants import (
     KIND_NAMES,
     NEEDS_WHY,
@@ -31,6 +32,7 @@ from backend.storage import contacts, decisions, documents, duplicates, followin
 from backend.storage.people import StaffSession
 from backend.storage.tables import Decision, Merchant, MerchantRecord, Territory, Visit
 from backend.web import merchant_side
+from backend.web.happenings import page_of
 from backend.web.house import house
 from backend.web.meanwhile import refuse_unseen, see
 from backend.web.pages import form_page
@@ -83,7 +85,11 @@ def show(request: Request, refusal: Refusal | None = None) -> Response:
         life = merchants.life_of(session, merchant.id, today(home))
         context = {
             "places": merchants.places(session, merchant.id),
-            "authors": _authors(session, who, merchant, sheet.records),
+            "journal": page_of(
+                *(request, session, merchant.id, sheet.records),
+                coordinates=may_record(who, merchant.territory_id),
+                accompanies=not sheet.reads_visits,
+            ),
             "territory": session.get_one(Territory, merchant.territory_id),
             "contacts": contacts.of_merchant(session, merchant.id)
             if _reads_contacts(who, merchant, sheet)
@@ -101,8 +107,9 @@ def show(request: Request, refusal: Refusal | None = None) -> Response:
         refusal,
         merchant=merchant,
         life=life,
-        records=list(reversed(sheet.records)),
         visits=sheet.visits,
+        visit_days={visit.id: visit.planned_on for visit in sheet.visits},
+        group_names=GROUP_NAMES,
         decisions=sheet.decisions,
         causes=IMPOSSIBLE_CAUSES,
         detail_names=details.DETAIL_NAMES,
@@ -162,16 +169,6 @@ def _must_accompany(who: StaffSession, merchant: Merchant) -> None:
 def _reads_contacts(who: StaffSession, merchant: Merchant, sheet: Sheet) -> bool:
     """Those who call the merchant: the coordination, and Moneko's staff."""
     return may_record(who, merchant.territory_id) or not sheet.reads_visits
-
-
-def _authors(
-    session: Session, who: StaffSession, merchant: Merchant, records: Iterable[MerchantRecord]
-) -> dict[str, str]:
-    """The names of those who wrote; only the coordination reads names, since inhabitants write too."""
-    if not may_record(who, merchant.territory_id):
-        return {}
-    told = {row.body["person"] for row in records if row.body.get("person")}
-    return people.names(session, told | {row.author_id for row in records if row.author_id})
 
 
 def record(request: Request) -> Response:

@@ -242,14 +242,16 @@ def test_moneko_keeps_seeing_a_shop_that_is_visited_again(
     assert moneko.get(f"/merchants/{town.shop}").status_code == 200
 
 
-def test_moneko_reads_neither_visits_nor_notes_nor_names(home: House, town: Town, moneko: TestClient) -> None:
+def test_moneko_reads_neither_visits_nor_notes_nor_who_visited(
+    home: House, town: Town, moneko: TestClient
+) -> None:
     happened(home, town.shop, RecordKind.NOTE, {"note": "La patronne hésite."})
     accredited(home, town)
     page = moneko.get(f"/merchants/{town.shop}")
     for hidden in (
         "La patronne hésite",
         f"/visits/{town.visit}",
-        "Claire",
+        "Amina",
         "Corriger",
         "Noter quelque chose",
     ):
@@ -290,7 +292,7 @@ def test_text_of_a_merchant_is_never_read_as_html(home: House, town: Town, coord
         assert "&lt;script&gt;alert" in page
 
 
-def test_the_committee_reads_without_names_and_changes_nothing(
+def test_the_committee_reads_without_inhabitants_names_and_changes_nothing(
     home: House, town: Town, committee: TestClient
 ) -> None:
     happened(home, town.shop, RecordKind.CONTACTED, {"note": "La gérante hésite."})
@@ -298,9 +300,15 @@ def test_the_committee_reads_without_names_and_changes_nothing(
     cancelled = {"visit": town.visit, "note": "La gérante est malade."}
     happened(home, town.shop, RecordKind.VISIT_CANCELLED, cancelled)
     happened(home, town.shop, RecordKind.ASSESSED, {"visit": town.visit})
+    spotted = (RecordKind.SPOTTED, {"source": "field"})
+    home.db.write(
+        lambda session: merchants.add_record(session, town.shop, *spotted, home.now(), by=town.amina)
+    )
     page = committee.get(f"/merchants/{town.shop}")
     assert "Repéré par la coordination" in words(page)
-    assert "Claire" not in words(page)
+    assert "· Claire Repéré par la coordination" in words(page)
+    assert "· une habitante ou un habitant Repéré sur le terrain" in words(page)
+    assert "Amina" not in words(page)
     assert "Corriger" not in words(page)
     for note in ("hésite", "Rappeler", "malade"):
         assert note not in words(page)
