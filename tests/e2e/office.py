@@ -38,5 +38,17 @@ def at_desk(context: BrowserContext, home: House, server: Server, person_id: str
 def sticking_out(page: Page, width: int) -> list[str]:
     """What makes a page scroll sideways at this width, in pixels; nothing when it fits."""
     page.set_viewport_size({"width": width, "height": 740})
+    return _sticking_out(page)
+
+
+def sticking_out_in_large(page: Page, width: int) -> list[str]:
+    """The same with texts at 200 %, and all that folds unfolded; the page stays so."""
+    page.set_viewport_size({"width": width, "height": 740})
+    page.add_style_tag(content="html { font-size: 225% !important }")  # ours are 112.5 % to begin with
+    page.evaluate("for (const each of document.querySelectorAll('main details')) each.open = true")
+    return _sticking_out(page)
+
+
+def _sticking_out(page: Page) -> list[str]:
     found: list[str] = page.evaluate(STICKING_OUT)
     return found

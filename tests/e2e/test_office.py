@@ -4,7 +4,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from backend.web.house import House
-from tests.e2e.office import DESK, at_desk, sticking_out
+from tests.e2e.office import DESK, at_desk, sticking_out, sticking_out_in_large
 from tests.e2e.test_screens import axe
 from tests.servers import Server
 from tests.town import Town
@@ -36,5 +36,7 @@ def test_every_page_is_accessible_and_fits(
         if found := sticking_out(page, 320):
             faults.append((path, "wider than 320 px", found))
         faults += [(path, "at 320 px", *fault) for fault in axe(page)]
+        if scheme == "light" and (found := sticking_out_in_large(page, 360)):
+            faults.append((path, "wider than 360 px with texts at 200 %", found))
     context.close()
     assert faults == [], "\n".join(map(str, faults))
