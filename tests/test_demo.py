@@ -243,7 +243,7 @@ def test_a_code_that_three_phones_used_is_printed_no_more(client: TestClient, ho
 
 
 def test_the_map_shows_those_who_may_be_shown_and_nobody_else(client: TestClient, session: Session) -> None:
-    shown = {place["name"] for place in client.get("/lieux.json").json()["places"]}
+    shown = set(client.get("/lieux.json").json()["name"])
     expected = {Stage.ACTIVE, Stage.ONBOARDING, Stage.TO_RENEW}
     now_shown = {name for name, stage in stages(session).items() if stage in expected}
     assert shown == now_shown | {"Épicerie des Bourderies"}  # its renewal visit is planned
@@ -302,16 +302,17 @@ def answers(url: str) -> int:
         return status
 
 
-def test_demo_says_in_three_lines_where_to_go_and_as_whom_then_serves(tmp_path: Path) -> None:
+def test_demo_says_in_four_lines_where_to_go_and_as_whom_then_serves(tmp_path: Path) -> None:
     port = free_port()
     for _ in ("first", "again"):
         with command("demo", tmp_path, port) as process:
             assert process.stdout is not None
-            lines = [process.stdout.readline() for _ in range(3)]
+            lines = [process.stdout.readline() for _ in range(4)]
             assert f"http://localhost:{port}/" in lines[0]
             assert all(staff["email"] in lines[1] for staff in PEOPLE["staff"])
             assert PEOPLE["passphrase"] in lines[1]
             assert re.search(rf"http://localhost:{port}/app/#code=[0-9A-Z]{{5}}-[0-9A-Z]{{5}}\b", lines[2])
+            assert re.search(rf"http://localhost:{port}/commerce/acces/[a-z0-9]{{26}}\b", lines[3])
             assert answers(f"http://localhost:{port}/") == 200
             assert answers(f"http://localhost:{port}/app/") == 200
             process.send_signal(signal.SIGINT)
