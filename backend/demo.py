@@ -177,6 +177,9 @@ class _Town:
         )
         panier = self.merchant_ids["Le Panier d’Ici"]
         demo_documents.settle(self.session, self.home, FOLDER, panier, now, by=by)
+        demo_public.hear(
+            self.session, _file("public_says"), territory_id, self.merchant_ids, self.shortly_before
+        )
         demo_paper.settle(
             self.session,
             self.home,

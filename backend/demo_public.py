@@ -6,8 +6,10 @@ from typing import Any
 
 from sqlmodel import Session
 
-from backend.domain.merchants import ACCREDITING
-from backend.storage import decisions, merchants, public_words
+from backend.domain.merchants import ACCREDITING, Kind
+from backend.domain.reports import ReportKind
+from backend.storage import decisions, merchants, public_words, reports, suggestions
+from backend.storage.suggestions import Proposed
 from backend.storage.tables import Merchant
 
 Told = Mapping[str, Any]
@@ -22,6 +24,19 @@ def settle(
         merchant = merchants.get(session, merchant_ids[name])
         _note(session, merchant, each, now, by=by[merchant.territory_id])
         _say(session, merchant.id, each, now, by=by[merchant.territory_id])
+
+
+def hear(
+    session: Session, told: Told, territory_id: str, merchant_ids: Mapping[str, str], now: datetime
+) -> None:
+    """What the public reported and proposed lately."""
+    for each in told["reports"]:
+        place = merchants.places(session, merchant_ids[each["merchant"]])[0]
+        reports.send(session, place.slug, ReportKind(each["kind"]), each["text"], now)
+    for each in told["suggestions"]:
+        kind = Kind(each["kind"])
+        proposed = Proposed(territory_id, each["name"], kind, "", "", each["city"], each["words"], "")
+        suggestions.suggest(session, proposed, now)
 
 
 def _note(session: Session, merchant: Merchant, told: Told, now: datetime, *, by: str) -> None:

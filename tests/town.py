@@ -25,7 +25,7 @@ from backend.domain.people import Role
 from backend.settings import Settings
 from backend.storage import merchants, people, visits
 from backend.storage.tables import Territory
-from backend.web import assets, field, merchant_links, signing_in
+from backend.web import assets, field, merchant_links, reports, signing_in, suggestions
 from backend.web.house import House
 from backend.web.security import STAFF_COOKIE, Tries
 from tests.phones import Phone
@@ -138,6 +138,9 @@ def opened(database_url: str, data_dir: Path, clock: Clock) -> Iterator[Starlett
     made = create_app(settings, clock)
     with pytest.MonkeyPatch.context() as patch, TestClient(made):
         patch.setattr(field, "wrong_codes", Tries(20, minutes=10))
+        patch.setattr(reports, "sent_by_one", Tries(6, minutes=10))
+        patch.setattr(reports, "sent_about_one", Tries(60, minutes=60))
+        patch.setattr(suggestions, "sent_by_one", Tries(5, minutes=30))
         patch.setattr(signing_in, "wrong_passphrases", Tries(10, minutes=10))
         patch.setattr(merchant_links, "wrong_links", Tries(20, minutes=10))
         yield made

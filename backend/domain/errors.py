@@ -363,6 +363,14 @@ CATALOGUE: dict[str, Problem] = {
             N_("Il y a déjà « {name} » à cet endroit. Ouvrez sa fiche, ou donnez un nom qui les distingue."),
         ),
         Problem(
+            "already_public",
+            409,
+            N_("Déjà sur la carte"),
+            N_(
+                "Ce commerce est peut-être déjà conventionné. Regardez sa fiche, ou dites que ce n’est pas le même."
+            ),
+        ),
+        Problem(
             "likely_duplicate",
             422,
             N_("Peut-être déjà dans la liste"),

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Table, and_, or_, true, update
+from sqlalchemy import Table, and_, func, or_, true, update
 from sqlmodel import Session, SQLModel, col, select
 
 from backend.domain import duplicates
@@ -18,7 +18,6 @@ from backend.storage.tables import (
     MerchantAlias,
     MonekoPartner,
     PlaceAlias,
-    Report,
     SalesPoint,
 )
 
@@ -81,6 +80,27 @@ def of(session: Session, merchant: Merchant) -> list[Alike]:
         if why and frozenset((merchant.id, other.id)) not in told_apart:
             found.append(Alike(other.id, other.name, next((each.city for each in places[other.id]), ""), why))
     return sorted(found, key=lambda each: (Reason.SIRET not in each.reasons, -len(each.reasons), each.name))
+
+
+def alike(session: Session, territory_id: str, name: str, postcode: str, city: str) -> list[Merchant]:
+    """The merchants of a territory that a name and a town may mean, the oldest first."""
+    at = select(SalesPoint.merchant_id).where(
+        or_(
+            and_(col(SalesPoint.postcode) != "", col(SalesPoint.postcode) == postcode),
+            and_(col(SalesPoint.city) != "", func.lower(SalesPoint.city) == city.lower()),
+        )
+    )
+    found = session.exec(
+        select(Merchant)
+        .where(
+            Merchant.territory_id == territory_id,
+            or_(col(Merchant.name) == name, col(Merchant.id).in_(at)),
+        )
+        .order_by(col(Merchant.created_at), col(Merchant.id))
+    ).all()
+    places = merchants.places_of(session, [each.id for each in found])
+    asked = Known("", name, postcodes=frozenset([postcode]) if postcode else frozenset())
+    return [each for each in found if duplicates.reasons(asked, _known(each, places[each.id]))]
 
 
 def likely(session: Session, territory_id: str) -> list[tuple[Merchant, Merchant, Pair]]:
@@ -234,9 +254,10 @@ def _join(session: Session, kept: SalesPoint, other: SalesPoint, now: datetime, 
             setattr(kept, name, getattr(other, name))
     kept.takes_moneko = kept.takes_moneko or other.takes_moneko
     session.flush()
-    for table in (Report.__table__, PlaceAlias.__table__):  # type: ignore[attr-defined]
-        column = table.c.sales_point_id
-        session.execute(update(table).where(column == other.id).values(sales_point_id=kept.id))
+    for table in SQLModel.metadata.sorted_tables:
+        for column in table.columns:
+            if any(key.target_fullname == "sales_point.id" for key in column.foreign_keys):
+                session.execute(update(table).where(column == other.id).values({column.name: kept.id}))
     slug = other.slug
     session.delete(other)
     session.flush()

@@ -29,6 +29,7 @@ class Kind(StrEnum):
     WEEK = "week"  # what is due, each Monday, to the coordination
     MERCHANT = "merchant"  # a decision that waits, an answer to an appeal
     LINK = "link"  # a merchant's personal link: its text holds a secret, and is forgotten once it went
+    REPORT = "report"  # a payment was refused: at once, to those who can do something
 
 
 # What one may stop receiving; the others answer something that concerns one person alone.

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlmodel import Session, col, select
 
 from backend.domain.merchants import Stage
@@ -15,7 +15,9 @@ from backend.storage.tables import (
     Merchant,
     MerchantContact,
     MerchantSignIn,
+    Report,
     SignIn,
+    Suggestion,
 )
 
 ENDED_SIGN_IN = timedelta(days=30)  # who left which phone, in case somebody asks; an expired one goes at once
@@ -25,6 +27,10 @@ LEFT = (Stage.DECLINED, Stage.NOT_INTERESTED, Stage.CLOSED_DOWN, Stage.WITHDRAWN
 UNUSED_IMPORT = timedelta(days=90)  # people's addresses in a file that nobody applied
 
 TOLD = timedelta(days=90)  # what Moneko's software was told; what it was never sent, when it listens nowhere
+PUBLICS_WORDS = timedelta(
+    days=365
+)  # what somebody wrote about an error: that it came, and what was done, stays
+PUBLICS_ADDRESS = timedelta(days=365)  # given to hear back about a shop that they proposed
 OLD_MAIL = timedelta(days=90)  # who was told what and when, until nobody asks any more
 
 
@@ -41,6 +47,10 @@ def forget_what_is_over(session: Session, now: datetime) -> None:
         delete(ImportDraft).where(
             col(ImportDraft.created_at) < now - UNUSED_IMPORT, col(ImportDraft.applied_at).is_(None)
         ),
+        update(Report).where(col(Report.at) < now - PUBLICS_WORDS, col(Report.text) != "").values(text=""),
+        update(Suggestion)
+        .where(col(Suggestion.at) < now - PUBLICS_ADDRESS, col(Suggestion.email).is_not(None))
+        .values(email=None),
         delete(Mail).where(col(Mail.queued_at) < now - OLD_MAIL, col(Mail.next_try_at).is_(None)),
         delete(Announcement).where(col(Announcement.sent_at) < now - TOLD),
         delete(Announcement).where(

@@ -14,7 +14,8 @@ from backend.domain.appeals import APPEAL_STEP_NAMES
 from backend.domain.board import TURN_NAMES
 from backend.domain.merchants import STANDING_NAMES, Kind, Stage
 from backend.domain.people import Role, may_act
-from backend.storage import appeals, board, merchants, people
+from backend.domain.reports import REPORT_NAMES
+from backend.storage import appeals, board, merchants, people, reports
 from backend.storage.board import Wanted
 from backend.storage.people import StaffSession
 from backend.storage.tables import Territory
@@ -157,7 +158,10 @@ def show(request: Request) -> Response:
         counts = board.count_by_stage(session, chosen, day)
         cards = board.cards(session, chosen, day, WORKING, each=CARDS)
         appealing = appeals.appeals_waiting(session, chosen.territories)
-        context = _around(session, who)
+        context = _around(session, who) | {
+            "reports": reports.waiting(session, chosen.territories),
+            "report_names": REPORT_NAMES,
+        }
     return page(
         request,
         "board.html",

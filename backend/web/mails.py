@@ -29,6 +29,7 @@ KIND_NAMES: dict[Kind, str] = {
     Kind.WEEK: N_("lettre de la semaine"),
     Kind.MERCHANT: N_("lettre à un commerce"),
     Kind.LINK: N_("lien personnel d’un commerce"),
+    Kind.REPORT: N_("paiement refusé"),
 }
 STOPPED: dict[Kind, str] = {
     Kind.REMINDER: N_("les rappels de la veille d’une visite"),

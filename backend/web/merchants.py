@@ -26,10 +26,23 @@ from backend.domain.merchants import (
     approved,
     writable,
 )
-from backend.domain.people import Role
+from backend.domain.people import Role, may_act
+from backend.domain.reports import REPORT_NAMES
 from backend.domain.visits import IMPOSSIBLE_CAUSES, ON_AGENDA
-from backend.storage import contacts, decisions, documents, duplicates, followings, merchants, people, visits
+from backend.storage import (
+    contacts,
+    decisions,
+    documents,
+    duplicates,
+    followings,
+    merchants,
+    people,
+    reports,
+    suggestions,
+    visits,
+)
 from backend.storage.people import StaffSession
+from backend.storage.reports import Reported
 from backend.storage.tables import Decision, Merchant, MerchantRecord, Territory, Visit
 from backend.web import merchant_side
 from backend.web.happenings import page_of
@@ -98,6 +111,10 @@ def show(request: Request, refusal: Refusal | None = None) -> Response:
             "side": merchant_side.summary(session, merchant.id) if sheet.reads_visits else None,
             "documents": documents.of_merchant(session, merchant.id),
             "followers": followings.followers(session, merchant.territory_id),
+            "reports": _reports(session, who, merchant),
+            "suggestions": suggestions.of_merchant(session, merchant.id)
+            if may_record(who, merchant.territory_id)
+            else [],
         }
     if merchant.id != request.path_params["id"]:  # the id it had before a merger
         return RedirectResponse(f"/merchants/{merchant.id}", status_code=301)
@@ -113,6 +130,7 @@ def show(request: Request, refusal: Refusal | None = None) -> Response:
         decisions=sheet.decisions,
         causes=IMPOSSIBLE_CAUSES,
         detail_names=details.DETAIL_NAMES,
+        report_names=REPORT_NAMES,
         reason_names=REASON_NAMES,
         reads_visits=sheet.reads_visits,
         may_record=may_record(who, merchant.territory_id),
@@ -164,6 +182,15 @@ def _must_accompany(who: StaffSession, merchant: Merchant) -> None:
     if not approved(Stage(merchant.stage), Standing(merchant.standing)):
         raise Refusal("not_found")
     must_act(who, merchant.territory_id, Role.MONEKO)
+
+
+def _reports(session: Session, who: StaffSession, merchant: Merchant) -> list[Reported]:
+    """What the public reported: all for the coordination, the refused payments for Moneko's staff."""
+    if may_record(who, merchant.territory_id):
+        return reports.of_merchant(session, merchant.id)
+    if may_act(who.grants, frozenset({Role.MONEKO}), merchant.territory_id):
+        return reports.of_merchant(session, merchant.id, urgent=True)
+    return []
 
 
 def _reads_contacts(who: StaffSession, merchant: Merchant, sheet: Sheet) -> bool:

@@ -21,7 +21,8 @@ from backend.domain.onboarding import (
     next_step,
 )
 from backend.domain.people import Role, may_act
-from backend.storage import decisions, handovers, merchants, onboarding, people
+from backend.domain.reports import REPORT_NAMES
+from backend.storage import decisions, handovers, merchants, onboarding, people, reports
 from backend.storage.onboarding import Case
 from backend.storage.people import StaffSession
 from backend.storage.tables import Territory
@@ -37,10 +38,13 @@ def show(request: Request) -> Response:
     with home.db.read() as session:
         cases = onboarding.cases(session, territories_of(who, Role.MONEKO, Role.COORDINATION))
         places = merchants.places_of(session, [case.merchant.id for case in cases])
+        refused = reports.waiting(session, territories_of(who, Role.MONEKO, Role.COORDINATION), urgent=True)
     return page(
         request,
         "onboarding.html",
         groups=_groups(cases),
+        reports=refused,
+        report_names=REPORT_NAMES,
         places=places,
         next_step=next_step,
         steps=list(Step),

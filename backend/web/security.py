@@ -238,6 +238,11 @@ def fields(request: Request, name: str) -> list[str]:
     return [value for value in request.state.form.getlist(name) if isinstance(value, str)]
 
 
+def is_robot(request: Request) -> bool:
+    """Whether a field that nobody sees was filled in."""
+    return bool(field(request, "surname", 10_000))
+
+
 def form_key(request: Request) -> str:
     """The one-time key of this form; raises form_expired without one."""
     key = field(request, "form_key")
@@ -248,8 +253,17 @@ def form_key(request: Request) -> str:
 
 def once(request: Request, work: Callable[[Session], str]) -> Response:
     """Do what a form asks, once: `work` returns where to go next. The same key again goes there and does nothing."""
-    key, home, who = form_key(request), house(request), request.state.who
-    holder = who.merchant_id if isinstance(who, MerchantSession) else staff(request).person_id
+    who = request.state.who
+    return _once(request, who.merchant_id if isinstance(who, MerchantSession) else who.person_id, work)
+
+
+def once_for_anyone(request: Request, work: Callable[[Session], str]) -> Response:
+    """The same, for a form that needs no account."""
+    return _once(request, "", work)
+
+
+def _once(request: Request, holder: str, work: Callable[[Session], str]) -> Response:
+    key, home = form_key(request), house(request)
 
     def take(session: Session) -> str:
         taken = session.get(FormKey, key)

@@ -1460,6 +1460,18 @@ PEOPLE = (
         lambda scene: scene.write(_left_the_map),
     ),
     Row(
+        "a shop proposed that is on the map",
+        409,
+        "already_public",
+        "Ce commerce est peut-être déjà conventionné. Regardez sa fiche, ou dites que ce n’est pas le même.",
+        lambda scene, _ready: post(
+            scene.stranger,
+            "/suggestions",
+            {"name": "Panier d’Ici", "postcode": "44100", "territory": NANTES},
+        ),
+        lambda scene: scene.write(lambda session: active(session, "Le Panier d’Ici", NOON)),
+    ),
+    Row(
         "a phone number of nowhere",
         422,
         "phone_wrong",

@@ -21,6 +21,7 @@ from backend.domain.merchants import Kind
 from backend.domain.moneko_files import FileKind
 from backend.domain.people import Role
 from backend.domain.planning import TieKind
+from backend.domain.reports import ReportKind
 from backend.domain.rounds import Stop
 from backend.storage import (
     accounts,
@@ -38,6 +39,7 @@ from backend.storage import (
     people,
     person_files,
     replies,
+    reports,
     rounds,
     sessions,
 )
@@ -185,6 +187,8 @@ PAGES: dict[str, str] = {
     "GET /onboarding": "CMA",
     "GET /onboarding/{id}": "CMA",
     "GET /gap": "CMA",
+    # reports from the public: the coordination, and Moneko for a refused payment
+    "POST /merchants/{id}/reports/{report}/handling": "CMA",
     "GET /gap.{form}": "CMA",
     "GET /handovers": "CMA",
     "GET /handovers/{handover}": "CMA",
@@ -232,6 +236,7 @@ OPEN = (
     "/lieux.json",
     "/lieux/",
     "/papier",
+    "/suggest",
     "/app/",
     "/api/",
     "/static/",
@@ -351,7 +356,15 @@ def world(app: Starlette, home: House, town: Town, amina: Phone) -> World:
         replies.reply(session, behind, decided.id, "Canari : merci.", now)
         appeal = appeals.appeal(session, behind, decided.id, "Canari : revenez.", date(2026, 11, 25), now)
         session.flush()
+        report = reports.send(
+            session,
+            merchants.places(session, town.shop)[0].slug,
+            ReportKind.REFUSED,
+            "secret@example.org",
+            now,
+        )
         also = {
+            "report": report.id,
             "decision": decided.id,
             "link": theirs.id,
             "secret": link,

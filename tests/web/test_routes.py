@@ -70,6 +70,7 @@ def address(line: Declared, town: Town) -> str:
         "entry",
         "territory",
         "slug",
+        "report",
         "digest",
         *("block", "z", "x", "y"),
     )
