@@ -57,6 +57,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = _utc_now) -> St
             yield
             home.background.stop()
             home.public.wait()
+            home.feeds.wait()
             home.db.close()
 
     policy = content_security_policy(settings.tile_url)

@@ -17,7 +17,7 @@ from backend import notices, weekly
 from backend.delivery import Announcing, Delivery
 from backend.geocoding import Geocoder, Unreachable
 from backend.photos import Photos, Undecodable
-from backend.storage import merchants
+from backend.storage import merchants, publications, published
 from backend.storage import photos as photo_rows
 from backend.storage.engine import Database
 from backend.storage.retention import forget_what_is_over
@@ -44,6 +44,7 @@ class Background:
         self.db, self.photos, self.geocoder, self.now = db, photos, geocoder, now
         self.delivery, self.announcing = delivery, announcing
         self._forgot_at: datetime | None = None
+        self._dated: int | None = None
         self._wake, self._stop = threading.Event(), threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True, name="background")
 
@@ -93,7 +94,18 @@ class Background:
         self._send_mails()
         self._announce()
         self._find_places()
+        self._date_publications()
         self._forget()
+
+    def _date_publications(self) -> None:
+        """Note since when what the public reads is there, and what has left."""
+        with self.db.read() as session:
+            version = published.version(session)
+            if version == self._dated or publications.is_noted(session):
+                self._dated = version
+                return
+        now = self.now()
+        self.db.write(lambda session: publications.note(session, now))
 
     def _forget(self) -> None:
         """Once a day, delete what was kept long enough."""

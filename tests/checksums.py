@@ -7,10 +7,11 @@ from sqlalchemy import select
 from sqlmodel import SQLModel
 
 from backend.storage.engine import Database
-from backend.storage.tables import FormKey, RefusedEntry, SignIn
+from backend.storage.tables import FormKey, Publication, RefusedEntry, SignIn
 
-PASSING = {SignIn.__tablename__, FormKey.__tablename__, RefusedEntry.__tablename__}
-"""Sessions, used form keys, notes of what was refused: they come and go without anything having happened."""
+PASSING = {table.__tablename__ for table in (SignIn, FormKey, RefusedEntry, Publication)}
+"""Sessions, used form keys, notes of what was refused, dates of what is public: they come and
+go without anything having happened."""
 
 
 def contents(database: Database) -> dict[str, str]:

@@ -20,7 +20,10 @@ from backend.web.packing import ENTRY, PACKED, packed
 
 T = TypeVar("T")
 
-COMPRESSED = ("text/", "application/javascript", "application/json", "application/manifest+json", "image/svg")
+COMPRESSED = (
+    *("text/", "application/javascript", "application/json", "application/manifest+json"),
+    *("application/geo+json", "application/atom+xml", "image/svg"),
+)
 NEVER_SERVED = (".md", ".d.ts")
 
 mimetypes.add_type("text/javascript", ".js")

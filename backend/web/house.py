@@ -20,6 +20,7 @@ from backend.web.assets import Assets, Kept
 from backend.web.republishing import Republished
 
 if TYPE_CHECKING:
+    from backend.web.feeds import Feeds
     from backend.web.places import PublicPages
     from backend.web.public_sheets import KeptSheet
 
@@ -40,6 +41,7 @@ class House:
     background: Background
     now: Callable[[], datetime]
     public: "Republished[PublicPages]" = field(default_factory=Republished)
+    feeds: "Republished[Feeds]" = field(default_factory=Republished)
     sheets: "Kept[KeptSheet]" = field(default_factory=lambda: Kept(2_000))
     papers: "Kept[bytes]" = field(default_factory=lambda: Kept(40))
     pictures: "Kept[bytes]" = field(default_factory=lambda: Kept(200))

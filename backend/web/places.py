@@ -36,6 +36,7 @@ from backend.web.public_places import (
     reading_order,
     shown_place,
 )
+from backend.web.security import content_security_policy
 
 PER_PAGE = 40  # places of the list at a time
 BLOCK = 256  # places whose lines the phone fetches at a time
@@ -71,6 +72,16 @@ def home_page(request: Request) -> Response:
         return respond(request, pages.page)
     html = _answer(home, pages, request)
     return respond(request, prepare(html.encode(), "text/html; charset=utf-8", quality=4))
+
+
+def embedded(request: Request) -> Response:
+    """GET /embed: the map and the list in the page of another site. The one page of ours that others may frame."""
+    home, pages = house(request), _current(request)
+    html = _answer(home, pages, request, "pages/embed.html")
+    answer = respond(request, prepare(html.encode(), "text/html; charset=utf-8", quality=4))
+    policy = content_security_policy(home.settings.tile_url, framed_by="*")
+    answer.headers["Content-Security-Policy"] = policy
+    return answer
 
 
 def map_script(request: Request) -> Response:
@@ -190,7 +201,7 @@ def _page(home: House, shown: Shown, found: Directory) -> str:
     return _rendered(home, shown, found, find(found, Wanted()), Wanted(), {})
 
 
-def _answer(home: House, pages: PublicPages, request: Request) -> str:
+def _answer(home: House, pages: PublicPages, request: Request, template: str = "pages/home.html") -> str:
     """The page that answers what is looked for."""
     query = request.query_params
     wanted = place_queries.wanted(query, home.now())
@@ -201,7 +212,7 @@ def _answer(home: House, pages: PublicPages, request: Request) -> str:
     page = query.get("page", "1")
     asked = {"query": place_queries.asked(query), "around": around, "now": home.now()}
     number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
-    return _rendered(home, pages.shown, pages.found, hits, wanted, asked, max(number, 1))
+    return _rendered(home, pages.shown, pages.found, hits, wanted, asked, max(number, 1), template)
 
 
 def _rendered(
@@ -212,11 +223,12 @@ def _rendered(
     wanted: Wanted,
     asked: Mapping[str, Any],
     number: int = 1,
+    template: str = "pages/home.html",
 ) -> str:
     active = [hit for hit in hits if found.places[hit.row].active]
     listed = [_listed(shown, found, hit, wanted) for hit in hits[(number - 1) * PER_PAGE : number * PER_PAGE]]
     query = list(asked.get("query", []))
-    return home.templates.get_template("pages/home.html").render(
+    return home.templates.get_template(template).render(
         who=None,
         settings=home.settings,
         map_id=mapping.MAP_ID,

@@ -18,6 +18,7 @@ from backend.web import (
     documents,
     duplicates,
     erasures,
+    feeds,
     field,
     files,
     follow_up,
@@ -104,6 +105,10 @@ SITEMAP: tuple[Declared, ...] = (
     _get("/carte/lignes/{block}.json", places.map_lines, PUBLIC),
     _get("/carte/adresses.json", places.map_search, PUBLIC),
     _get("/carte/{z}/{x}/{y}.json", places.map_tile, PUBLIC),
+    _get("/embed", places.embedded, PUBLIC),
+    # what other sites take
+    _get("/donnees", feeds.explain, PUBLIC),
+    _get("/donnees/{name}", feeds.show, PUBLIC),
     # the sheet of each sales point
     _get("/lieux/{slug}", public_sheets.show, PUBLIC),
     _get("/lieux/{slug}/{digest}.png", public_sheets.picture, PUBLIC),

@@ -307,8 +307,9 @@ def caller(request: Request) -> str:
 # --- headers ---
 
 
-def content_security_policy(tile_url: str) -> str:
-    """Nothing but our own files, and the pictures of the configured tile server."""
+def content_security_policy(tile_url: str, framed_by: str = "'none'") -> str:
+    """Nothing but our own files, and the pictures of the configured tile server. `framed_by`: whose pages may show ours
+    in theirs."""
     tiles = urlsplit(tile_url)
     # one map may come from many servers: the policy takes them all
     servers = re.sub(r"^[^.]*\{s\}[^.]*", "*", tiles.netloc)
@@ -325,7 +326,7 @@ def content_security_policy(tile_url: str) -> str:
             "worker-src 'self'",
             "base-uri 'none'",
             "form-action 'self'",
-            "frame-ancestors 'none'",
+            f"frame-ancestors {framed_by}",
         )
     )
 

@@ -237,6 +237,8 @@ OPEN = (
     "/lieux/",
     "/papier",
     "/suggest",
+    "/embed",
+    "/donnees",
     "/app/",
     "/api/",
     "/static/",

@@ -1,0 +1,166 @@
+"""What other sites take: GeoJSON, GoGoCarto's JSON, CSV and Atom, whole or since a moment, and the page about them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, time
+from functools import partial
+from gettext import gettext as _
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from backend import feeds
+from backend.domain.days import PARIS
+from backend.domain.errors import Refusal
+from backend.domain.hours import in_words
+from backend.domain.merchants import KIND_NAMES, STANDING_NAMES, Standing
+from backend.domain.paying import PAYABLE_NAMES, WAY_NAMES, Payable, Way
+from backend.domain.products import FAMILY_NAMES, Family
+from backend.domain.publication import PublishedPlace
+from backend.feeds import Item
+from backend.storage import publications, published
+from backend.storage.publications import Dated, Dates
+from backend.web.assets import Prepared, prepare, respond
+from backend.web.house import House, house
+from backend.web.pages import page, typeset
+
+FEW = 500  # sales points whose feeds are made in no time
+ATOM = "nouveaux.atom"
+MEDIA = {
+    "lieux.geojson": "application/geo+json",
+    "gogocarto.json": "application/json",
+    "lieux.csv": "text/csv; charset=utf-8",
+    ATOM: "application/atom+xml",
+}
+OPEN_TO_ALL = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag"}
+
+
+@dataclass(frozen=True)
+class Feeds:
+    """What is published with its dates, and the bytes of each feed. `stamp`, `version`: of the database and of what is
+    published, when they were made."""
+
+    stamp: list[str]
+    version: int
+    dates: Dates
+    items: Sequence[Item]
+    whole: dict[str, Prepared] = field(default_factory=dict)
+
+    @property
+    def as_of(self) -> datetime | None:
+        """When something last changed."""
+        moments = [item.changed_at for item in self.items] + [at for _slug, at in self.dates.left]
+        return max(moments, default=None)
+
+
+def explain(request: Request) -> Response:
+    """GET /donnees: what there is to take, and lines to copy."""
+    return page(
+        request, "feeds.html", url=house(request).settings.public_url.rstrip("/"), columns=feeds.COLUMNS
+    )
+
+
+def show(request: Request) -> Response:
+    """GET /donnees/{name}: one of the feeds, whole or `?since=` a moment, for whatever site asks."""
+    home, name = house(request), request.path_params["name"]
+    if name not in MEDIA:
+        raise Refusal("not_found")
+    current = home.feeds.get(
+        partial(_is_current, home), partial(_made, home), lambda made: len(made.items) <= FEW
+    )
+    since = request.query_params.get("since", "")
+    if since:
+        prepared = _prepared(home, current, name, _moment(since))
+    else:
+        prepared = current.whole.get(name) or current.whole.setdefault(name, _prepared(home, current, name))
+    answer = respond(request, prepared)
+    answer.headers.update(OPEN_TO_ALL)
+    return answer
+
+
+def _moment(text: str) -> datetime:
+    """A day (its midnight in Paris) or a moment in ISO 8601. Raises form_invalid."""
+    try:
+        moment = datetime.fromisoformat(text.replace(" ", "+"))  # a plus that was not encoded
+    except ValueError:
+        sentence = _("« since » attend une date, comme 2026-11-24 ou 2026-11-24T12:00:00Z.")
+        raise Refusal("form_invalid", sentence=sentence) from None
+    if moment.tzinfo is None:
+        day_alone = len(text) <= len("2026-11-24")
+        moment = datetime.combine(moment, time() if day_alone else moment.time(), PARIS)
+    return moment.astimezone(UTC)
+
+
+def _prepared(home: House, current: Feeds, name: str, since: datetime | None = None) -> Prepared:
+    """The bytes of a feed: all of it, or what changed and what left from a moment on."""
+    items = [item for item in current.items if since is None or item.changed_at >= since]
+    left = [each for each in current.dates.left if since is not None and each[1] >= since]
+    if name == ATOM:
+        url = home.settings.public_url.rstrip("/")
+        title = _("Les nouveaux commerces de la caisse commune")
+        body = feeds.atom(items, title, f"{url}/", f"{url}/donnees/{ATOM}")
+    else:
+        write = {
+            "lieux.geojson": feeds.geojson,
+            "gogocarto.json": feeds.gogocarto,
+            "lieux.csv": feeds.table,
+        }[name]
+        body = write(items, left, current.as_of)
+    return prepare(body, MEDIA[name], quality=5 if since is None else 1)
+
+
+# --- made when what is published changes ---
+
+
+def _is_current(home: House, made: Feeds) -> bool:
+    stamp = home.db.version()
+    if made.stamp[0] != stamp:
+        with home.db.read() as session:
+            if published.version(session) != made.version:
+                return False
+        made.stamp[0] = stamp
+    return True
+
+
+def _made(home: House, before: Feeds | None) -> Feeds:
+    """The feeds of what is published now; what has no date yet gets one first."""
+    with home.db.read() as session:
+        noted = publications.is_noted(session)
+    if not noted:
+        now = home.now()
+        home.db.write(lambda session: publications.note(session, now))
+    stamp = home.db.version()
+    with home.db.read() as session:
+        version, dates = published.version(session), publications.dated(session)
+    if before is not None and before.dates == dates:
+        return replace(before, stamp=[stamp], version=version)
+    return Feeds([stamp], version, dates, [_item(home, each) for each in dates.places])
+
+
+def _item(home: House, each: Dated) -> Item:
+    url = f"{home.settings.public_url.rstrip('/')}/lieux/{each.place.slug}"
+    return Item(each.place, url, _words(each.place), each.appeared_at, each.changed_at)
+
+
+def _words(place: PublishedPlace) -> Mapping[str, str]:
+    """What the codes say."""
+    return {
+        "kind": _(KIND_NAMES[place.kind]),
+        "state": _(STANDING_NAMES[Standing.ACTIVE if place.active else Standing.SOON]),
+        "families": " | ".join(_(FAMILY_NAMES[Family(code)]) for code in place.families),
+        "hours": " ; ".join(typeset(line) for line in in_words(place.opening_hours, _)),
+        "payable": _payable(place),
+        "paying": _paying(place),
+    }
+
+
+def _payable(place: PublishedPlace) -> str:
+    said = _(PAYABLE_NAMES[Payable(place.payable)]) if place.payable else ""
+    words = ", ".join(filter(None, (said, place.payable_note)))
+    return _("En Moneko : {words}").format(words=words) if words else ""
+
+
+def _paying(place: PublishedPlace) -> str:
+    said = [*(_(WAY_NAMES[Way(code)]) for code in place.paying), place.paying_note]
+    words = ", ".join(filter(None, said))
+    return _("Payer : {words}").format(words=words) if words else ""
