@@ -16,7 +16,7 @@ from starlette.responses import Response
 
 from backend import catalogues
 from backend.domain.errors import Refusal
-from backend.web.packing import ENTRY, PACKED, packed
+from backend.web.packing import ENTRY, PACKED, packed, packed_page
 
 T = TypeVar("T")
 
@@ -108,7 +108,7 @@ class Assets:
         app_files = dict(_files(pwa)) | dict(_catalogues(pwa))
         self.app_version = _version(app_files)
         self._app = {name: prepare(body, _media(name)) for name, body in self._shell(app_files).items()}
-        pages = {**dict(_files(static)), "tokens.css": app_files["tokens.css"]}
+        pages = packed_page({**dict(_files(static)), "tokens.css": app_files["tokens.css"]})
         self._static = {name: prepare(body, _media(name)) for name, body in pages.items()}
         self._static_version = _version(pages)
 

@@ -10,6 +10,11 @@ import re
 from collections.abc import Iterable, Mapping
 
 ENTRY, PACKED = "app.js", "packed.js"
+MAP, MAP_PACKED = "map-layer.js", "map-packed.js"
+TOGETHER = {  # what the public page begins with, one answer each
+    "home.css": ("tokens.css", "pages.css", "vendor/leaflet.css", "map.css"),
+    "leaflet-all.js": ("vendor/leaflet.js", "vendor/L.Control.Locate.min.js"),
+}
 
 _IMPORT = re.compile(r"""^import\s*(?:\{([^}]*)\}\s*from\s*)?['"](\.[^'"]+)['"];?[ \t]*\n?""", re.M)
 _ANY_IMPORT = re.compile(r"^import\b(?!\()", re.M)
@@ -32,8 +37,23 @@ def packed(files: Mapping[str, bytes]) -> dict[str, bytes]:
     }
 
 
-def in_order(files: Mapping[str, bytes]) -> list[str]:
-    """The modules that `app.js` imports at once and those they import, each after what it needs."""
+def packed_page(files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The files of the pages, with what the public page begins with put together. The modules of the map stay as they
+    are beside the pack: its worker imports some of them too."""
+    together = {
+        name: b"\n".join(files[part] for part in parts)
+        for name, parts in TOGETHER.items()
+        if all(part in files for part in parts)
+    }
+    if MAP not in files:
+        return {**files, **together}
+    rooms = "".join(_room(name, _text(files, name)) for name in in_order(files, MAP))
+    pack = f"export const modules = {{}};\n{rooms}"
+    return {**files, **together, MAP_PACKED: pack.encode(), MAP: _entry(_text(files, MAP), MAP, MAP_PACKED)}
+
+
+def in_order(files: Mapping[str, bytes], entry: str = ENTRY) -> list[str]:
+    """The modules that the first one imports at once and those they import, each after what it needs."""
     found: dict[str, None] = {}
 
     def visit(name: str) -> None:
@@ -42,8 +62,8 @@ def in_order(files: Mapping[str, bytes]) -> list[str]:
                 visit(target)
         found[name] = None
 
-    visit(ENTRY)
-    return [name for name in found if name != ENTRY]
+    visit(entry)
+    return [name for name in found if name != entry]
 
 
 def _text(files: Mapping[str, bytes], name: str) -> str:
@@ -101,5 +121,5 @@ def _door(name: str, code: str) -> bytes:
     return f"import {{ modules }} from '{up}{PACKED}';\nexport const {{ {given} }} = modules[{name!r}];\n".encode()
 
 
-def _entry(code: str) -> bytes:
-    return f"import {{ modules }} from './{PACKED}';\n{_inside(ENTRY, code)}".encode()
+def _entry(code: str, entry: str = ENTRY, pack: str = PACKED) -> bytes:
+    return f"import {{ modules }} from './{pack}';\n{_inside(entry, code)}".encode()

@@ -71,6 +71,7 @@ class Shown {
     map.on('locationerror', () => say(words.positionUnknown));
     map.eachLayer((layer) => layer.on('tileerror', () => sayUnlessSaid(words.groundMissing)));
     letThePageScroll(map);
+    this.followAddress();
     this.drawFirst();
     document.documentElement.dataset.map = 'usable';
     this.fetchPlaces().catch(() => say(words.placesMissing));
@@ -86,6 +87,20 @@ class Shown {
       const closer = this.places.first[String(this.map.getZoom())];
       if (!this.ready && closer && !this.asked().size) this.surface.draw(closer.map(firstItem));
     });
+  }
+
+  /** Where the map was moved by hand stands after the # of the address, for whom one gives it; never where one is. */
+  followAddress() {
+    const [, scale, lat, lon] = /^#(\d+)\/(-?[\d.]+)\/(-?[\d.]+)$/.exec(location.hash) ?? [];
+    if (scale) this.map.setView({ lat: Number(lat), lng: Number(lon) }, Math.min(Number(scale), LARGEST), { animate: false });
+    this.map.on('dragend', () => this.keepView());
+    this.map.on('zoomend', () => this.keepView());
+  }
+
+  keepView() {
+    if (this.me || !this.ready) return;
+    const { lat, lng } = this.map.getCenter();
+    history.replaceState(null, '', `${location.pathname}${location.search}#${this.map.getZoom()}/${lat.toFixed(4)}/${lng.toFixed(4)}`);
   }
 
   // --- all places ---
@@ -195,7 +210,8 @@ class Shown {
     if (moved || !place) await this.lookAround(place);
     else query.delete('autour'); // while it is being written
     const said = query.toString();
-    history.replaceState(null, '', said ? `/?${said}` : '/');
+    const view = /^#\d/.test(location.hash) ? location.hash : '';
+    history.replaceState(null, '', (said ? `/?${said}` : '/') + view);
     await this.want();
     say(this.resultInWords());
   }
@@ -238,6 +254,7 @@ class Shown {
   async found(latlng) {
     if (this.me && this.map.distance(this.me, latlng) < MOVED) return;
     this.me = latlng;
+    history.replaceState(null, '', location.pathname + location.search);
     if (!this.places.whole) await this.draw();
     await this.want();
     const [nearest] = await this.worker?.ask('rows', { from: 0, to: 1 });

@@ -37,6 +37,7 @@ declare global {
       removeLayer(layer: Layer): this;
       getZoom(): number;
       getBounds(): Bounds;
+      getCenter(): LatLng;
       scrollWheelZoom: Handler;
       dragging: Handler;
       setView(center: LatLng, zoom: number, options?: Options): this;
