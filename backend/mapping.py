@@ -108,12 +108,12 @@ def _compose(
         zoom_control=False,  # our layer adds it, with French names
     )
     _near_me(words).add_to(drawn)
-    PlacesLayer(places, words).add_to(drawn)
     if positions:
         # no pin under the button above nor under the zoom on the right
         drawn.fit_bounds(
             _around(positions), padding_top_left=(28, 80), padding_bottom_right=(64, 32), max_zoom=15
         )
+    PlacesLayer(places, words).add_to(drawn)  # last: it finds the map where it opens
     return drawn
 
 

@@ -169,7 +169,9 @@ def _made(home: House, before: PublicPages | None) -> PublicPages:
         return replace(before, version=version, stamp=[stamp])
     found = directory(shown)
     whole = len(shown.places) <= WHOLE
-    name, data = packed(columns(shown, found) if whole else {"size": len(shown.places)})
+    name, data = packed(
+        columns(shown, found) if whole else {"size": len(shown.places), "made": version, "on": str(today)}
+    )
     drawing = drawn(found)
     return PublicPages(
         version,
@@ -241,7 +243,7 @@ def _rendered(
         nearest_first=asked.get("around", surroundings.NOWHERE).spot is not None,
         around=asked.get("around", surroundings.NOWHERE),
         query=_typed(query),
-        searching=bool(query),
+        choosing=sum(name not in ("texte", "jour", "heure") for name, _value in query),
         choices=place_queries,
         before=_link(query, number - 1) if number > 1 else "",
         after=_link(query, number + 1) if number * PER_PAGE < len(hits) else "",

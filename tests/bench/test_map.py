@@ -370,7 +370,7 @@ def panned(chromium: Browser, address: str) -> dict[str, float]:
             page.mouse.move(x + (60, -60)[turn % 2], y + (40, -40)[turn % 2], steps=40)
             page.mouse.up()
             if turn == 3:
-                page.get_by_role("button", name="Rapprocher").click()
+                page.get_by_role("button", name="Rapprocher", exact=True).click()
         page.evaluate("window.stopCounting()")
         found: dict[str, float] = page.evaluate("window.frames_")
         return found

@@ -1,6 +1,7 @@
 """The public map in a real Chromium, against the real server, with tiles from 127.0.0.1 only."""
 
 import io
+import re
 import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -428,3 +429,65 @@ def test_nothing_is_wider_than_the_screen(
     open_map(page, fund)
     page.evaluate("size => { document.documentElement.style.fontSize = size; }", text)
     assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+# --- what one looks for ---
+
+
+def looked_for(session: Session, now: datetime) -> None:
+    """A bakery that is always open, one that never is, and a greengrocer far away whose hours nobody knows."""
+    bread: dict[str, Any] = {"kind": Kind.BAKERY, "city": "Nantes"}
+    active(session, "Fournil Ouvert", now, opening_hours="24/7", **bread)
+    active(session, "Fournil Fermé", now, opening_hours="Mo-Su closed", lat=47.25, **bread)
+    active(session, "Primeur", now, kind=Kind.GREENGROCER, lat=47.4, lon=-1.9, city="Vue")
+
+
+def test_an_open_bakery_is_found_and_the_address_says_how(
+    page: Page, fund: Fund, new_page: Callable[..., Page]
+) -> None:
+    fund.show(looked_for)
+    open_map(page, fund)
+    page.wait_for_selector("html[data-map=complete]")
+    page.get_by_text("Produits, horaires, accès").click()
+    page.get_by_role("checkbox", name="Pain et pâtisserie").check()
+    page.locator("select[name=ouvert]").select_option("En ce moment")
+    expect(page.locator(".place h4")).to_have_text(["Fournil Ouvert"])
+    expect(page.locator(".map-pin")).to_have_count(1)
+    expect(page.locator(".place .opening")).to_have_text("Ouvert")
+    expect(page).to_have_url(f"{fund.server.address}/?produits=bread&ouvert=maintenant")
+    expect(page.get_by_role("status")).to_have_text("1 lieu où payer en Moneko.")
+    shared = new_page(java_script_enabled=False)
+    shared.goto(page.url)
+    expect(shared.locator(".place h4")).to_have_text(["Fournil Ouvert"])
+
+
+def test_around_a_town_the_nearest_comes_first(page: Page, fund: Fund) -> None:
+    fund.show(looked_for)
+    open_map(page, fund)
+    page.wait_for_selector("html[data-map=complete]")
+    page.get_by_text("Produits, horaires, accès").click()
+    page.get_by_label("Autour de").fill("vue")
+    page.get_by_label("Autour de").press("Enter")
+    expect(page.locator(".place h4").first).to_have_text("Primeur")
+    expect(page.locator(".place .distance").first).to_have_text("à 50 m")
+    page.get_by_label("Autour de").fill("nulle part")
+    page.get_by_label("Autour de").press("Enter")
+    expect(page.locator(".place")).to_have_count(3)
+
+
+def test_a_moved_map_can_be_given_to_somebody(page: Page, fund: Fund) -> None:
+    fund.show(five_places)
+    page.goto(f"{fund.server.address}/#16/47.3000/-1.6000")
+    page.wait_for_selector("html[data-map=complete]")
+    expect(page.locator(".map-pin")).to_have_count(1)
+    page.get_by_role("button", name="Rapprocher", exact=True).click()
+    expect(page).to_have_url(re.compile(r"#17/47\.3000/-1\.6000$"))
+
+
+def test_on_a_phone_one_finger_scrolls_the_page(new_page: Callable[..., Page], fund: Fund) -> None:
+    fund.show(five_places)
+    page = new_page(has_touch=True, is_mobile=True)
+    open_map(page, fund)
+    drawn = page.locator(".map")
+    assert drawn.evaluate("map => getComputedStyle(map).touchAction") == "pan-x pan-y"
+    assert not drawn.evaluate("map => map.classList.contains('leaflet-touch-drag')")

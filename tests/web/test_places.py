@@ -14,7 +14,7 @@ from sqlalchemy import Engine, event
 from starlette.testclient import TestClient
 
 from backend import mapping
-from backend.domain.merchants import RecordKind
+from backend.domain.merchants import Kind, RecordKind
 from backend.storage import merchants
 from backend.web.house import House
 from tests.phones import Phone
@@ -351,3 +351,125 @@ def test_the_script_has_the_same_bytes_each_time_it_is_composed() -> None:
         for _ in range(3)
     }
     assert len(composed) == 1
+
+
+# --- what is looked for, without scripts ---
+
+
+def found(client: TestClient, query: str) -> list[str | None]:
+    """The places of the answer, in their order."""
+    return [item["data-slug"] for item in Tags(client.get(f"/?{query}").text).of("li") if "data-slug" in item]
+
+
+def market(home: House, clock: Clock) -> None:
+    """A bakery that is open, one whose hours nobody knows, one that is closed, and a stall."""
+    bread: dict[str, Any] = {"kind": Kind.BAKERY}
+    for name, place in {
+        "Ouvert": bread | {"opening_hours": "24/7", "access": "yes"},
+        "Inconnu": bread | {"lat": 47.3},
+        "Fermé": bread | {"opening_hours": "Mo-Su closed"},
+        "Étal": {"kind": Kind.MARKET_STALL, "opening_hours": "Sa 08:00-13:00", "lat": 47.4, "city": "Vue"},
+    }.items():
+        home.db.write(lambda session, name=name, place=place: active(session, name, clock(), **place))
+
+
+@pytest.mark.parametrize(
+    ("query", "slugs"),
+    [
+        ("texte=OUVERT", ["ouvert-nantes"]),
+        ("produits=bread&ouvert=maintenant", ["ouvert-nantes", "inconnu-nantes"]),
+        ("ouvert=le&jour=2026-11-28&heure=09:00", ["ouvert-nantes", "etal-vue", "inconnu-nantes"]),
+        ("marche=sa", ["etal-vue"]),
+        ("marche=lu", []),
+        ("acces=yes", ["ouvert-nantes"]),
+        ("etat=soon", []),
+        ("produits=bread&autour=Vue", ["inconnu-nantes", "ferme-nantes", "ouvert-nantes"]),
+        (
+            "jour=jamais&heure=99&ouvert=le&marche=xx&page=-1",
+            ["ferme-nantes", "inconnu-nantes", "ouvert-nantes", "etal-vue"],
+        ),
+    ],
+)
+def test_the_fund_answers_what_is_looked_for(
+    client: TestClient, home: House, clock: Clock, query: str, slugs: list[str]
+) -> None:
+    market(home, clock)
+    assert found(client, query) == slugs
+
+
+def test_an_answer_says_what_is_open_what_is_not_known_and_what_it_was_asked(
+    client: TestClient, home: House, clock: Clock
+) -> None:
+    market(home, clock)
+    page = client.get("/?ouvert=maintenant&produits=bread")
+    assert "Horaires inconnus : appelez avant de venir" in words(page).replace("\u00a0", " ")
+    assert 'value="bread" checked' in page.text
+    assert '<option value="maintenant" selected' in page.text
+    assert "Aucun lieu ne répond à cette recherche" in words(client.get("/?texte=introuvable"))
+
+
+def test_a_name_that_no_town_has_is_said_when_there_is_no_address_engine(
+    client: TestClient, home: House, clock: Clock
+) -> None:
+    market(home, clock)
+    assert "Nous ne trouvons pas" in words(client.get("/?autour=Trifouillis"))
+    assert client.get("/carte/adresses.json?texte=Trifouillis").json()["spot"] is None
+    assert client.get("/carte/adresses.json?texte=VUE").json()["spot"] == [4_740_000, -160_000]
+
+
+def test_a_long_list_comes_page_by_page_and_keeps_what_was_asked(
+    client: TestClient, home: House, clock: Clock
+) -> None:
+    def many(session: Any) -> None:
+        for rank in range(95):
+            active(session, f"Commerce {rank:02}", clock(), kind=Kind.BAKERY)
+
+    home.db.write(many)
+    pages = [found(client, f"produits=bread&page={page}") for page in (1, 2, 3, 4)]
+    assert [len(page) for page in pages] == [40, 40, 15, 0]
+    assert len({slug for page in pages for slug in page}) == 95
+    links = [link["href"] for link in Tags(client.get("/?produits=bread&page=2").text).of("a")]
+    assert {"/?produits=bread&page=1", "/?produits=bread&page=3"} <= set(links)
+    assert "/?page=2" in [link["href"] for link in Tags(client.get("/").text).of("a")]
+
+
+# --- what the phone fetches ---
+
+
+def test_the_lines_of_the_list_are_the_pages_own(client: TestClient, home: House, clock: Clock) -> None:
+    market(home, clock)
+    data = client.get("/lieux.json").json()
+    lines = client.get("/carte/lignes/0.json").json()
+    assert lines["version"] == data["version"]
+    assert [re.search('data-slug="([^"]+)"', line)[1] for line in lines["lines"]] == data["slug"]  # type: ignore[index]
+    for address in (
+        "/carte/lignes/1.json",
+        "/carte/lignes/x.json",
+        "/carte/20/0/0.json",
+        "/carte/1/²/0.json",
+    ):
+        assert client.get(address).status_code == 404, address
+
+
+def test_a_piece_of_the_map_has_its_places_and_answers_what_is_looked_for(
+    client: TestClient, home: House, clock: Clock
+) -> None:
+    market(home, clock)
+    everywhere_there_is = client.get("/carte/1/0/0.json").json()
+    shown = sum(group[2] for group in everywhere_there_is["clusters"]) + len(
+        everywhere_there_is["places"]["slug"]
+    )
+    assert shown == 4
+    asked = client.get("/carte/1/0/0.json?marche=sa").json()
+    assert (asked["clusters"], asked["places"]["slug"]) == ([], ["etal-vue"])
+    assert client.get("/carte/5/31/31.json").json()["places"]["slug"] == []
+
+
+def test_hours_are_told_anew_each_day(client: TestClient, home: House, clock: Clock) -> None:
+    market(home, clock)
+    before = client.get("/lieux.json")
+    clock.forward(hours=26)
+    after = client.get("/lieux.json", headers={"If-None-Match": before.headers["etag"]})
+    assert after.status_code == 200
+    assert after.json()["since"] - before.json()["since"] == 24 * 60
+    assert after.json()["until"] - after.json()["since"] == 14 * 24 * 60

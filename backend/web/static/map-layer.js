@@ -6,7 +6,7 @@ import { queryOf } from './map/address.js';
 import { Lines, counted, inWords, moreButton, show as showList, tellOpening } from './map/list.js';
 import { button, drawing, element, filled, part, say, sayUnlessSaid } from './map/pieces.js';
 import { nameOf, pinPicture } from './map/pins.js';
-import { Surface } from './map/surface.js';
+import { Surface, nameTowns } from './map/surface.js';
 
 /** @import { Item, Words } from './map/pins.js' */
 
@@ -62,6 +62,8 @@ class Shown {
     this.shownRows = places.perPage;
     this.counts = { active: 0, soon: 0 };
     this.ready = false;
+    this.groundMissing = false;
+    this.townsNamed = false;
     this.views = 0;
   }
 
@@ -69,12 +71,24 @@ class Shown {
     const { map, words } = this;
     L.control.zoom({ position: 'bottomright', zoomInTitle: words.zoomIn, zoomOutTitle: words.zoomOut }).addTo(map);
     map.on('locationerror', () => say(words.positionUnknown));
-    map.eachLayer((layer) => layer.on('tileerror', () => sayUnlessSaid(words.groundMissing)));
+    map.eachLayer((layer) => layer.on('tileerror', () => this.withoutGround()));
     letThePageScroll(map);
     this.followAddress();
     this.drawFirst();
     document.documentElement.dataset.map = 'usable';
     this.fetchPlaces().catch(() => say(words.placesMissing));
+  }
+
+  withoutGround() {
+    sayUnlessSaid(this.words.groundMissing);
+    this.groundMissing = true;
+    if (this.ready) this.nameTowns();
+  }
+
+  async nameTowns() {
+    if (this.townsNamed) return;
+    this.townsNamed = true;
+    nameTowns(this.map, await this.worker?.ask('towns', {}));
   }
 
   // --- the first view, which came with the page ---
@@ -113,6 +127,7 @@ class Shown {
     await this.draw();
     this.map.on('locationfound', ({ latlng }) => this.found(latlng));
     this.watchForm();
+    if (this.groundMissing) await this.nameTowns();
     await this.decorate();
     document.documentElement.dataset.map = 'complete';
   }

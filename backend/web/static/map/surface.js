@@ -1,4 +1,5 @@
 /** Draws items on a Leaflet map: only what changes is touched. Leaflet is known here and in `map-layer.js`. */
+import { element } from './pieces.js';
 import { TARGET, buttonOf } from './pins.js';
 
 /** @import { Item, Words } from './pins.js' */
@@ -13,6 +14,20 @@ const ButtonIcon = L.Icon.extend({
   },
   createShadow: () => null,
 });
+
+/**
+ * The names of towns, where the ground does not come; they are read in the list.
+ * @param {L.Map} map
+ * @param {{ name: string, lat: number, lon: number }[]} towns
+ */
+export function nameTowns(map, towns) {
+  for (const { name, lat, lon } of towns) {
+    const named = element('span', '', name);
+    named.setAttribute('aria-hidden', 'true');
+    const icon = new ButtonIcon({ className: 'town-name', button: () => named });
+    map.addLayer(L.marker([lat, lon], { icon, interactive: false, keyboard: false, zIndexOffset: -1000 }));
+  }
+}
 
 /**
  * @param {string} className

@@ -99,6 +99,16 @@ const ASKED = {
     return [...clusters, ...own];
   },
 
+  /** Each town with its middle. */
+  towns() {
+    /** @type {Map<string, number[][]>} */ const spots = new Map();
+    for (const { town, spot } of directory?.places ?? [])
+      if (town && spot) spots.set(town, [...(spots.get(town) ?? []), spot]);
+    const middle = (/** @type {number[][]} */ some, /** @type {number} */ axis) =>
+      some.reduce((sum, spot) => sum + spot[axis], 0) / some.length / DEGREE;
+    return [...spots].map(([name, some]) => ({ name, lat: middle(some, 0), lon: middle(some, 1) }));
+  },
+
   /** The scale at which a group opens; past the largest it never does. */
   expansion: ({ cluster }) => index.getClusterExpansionZoom(cluster),
 
