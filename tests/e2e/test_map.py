@@ -259,6 +259,9 @@ def test_places_too_close_to_touch_are_drawn_as_one_that_opens(page: Page, fund:
     open_map(page, fund)
     together = page.get_by_role("button", name="2 lieux proches : rapprocher")
     expect(together).to_have_text("2lieux")
+    box = together.bounding_box()
+    assert box is not None
+    assert (box["width"], box["height"]) == (48, 48)
     together.click()
     for _ in range(8):  # closer and closer, then spread out: they stand at the very same point
         if page.locator(".map-together").count():
