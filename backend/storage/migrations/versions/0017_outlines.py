@@ -6,7 +6,7 @@ from alembic import op
 from backend.storage import tables
 
 revision = '0017'
-down_revision = '0016'
+down_revision = '0015'
 branch_labels = None
 depends_on = None
 
