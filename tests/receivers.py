@@ -2,7 +2,7 @@
 
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -65,4 +65,5 @@ def _answer(handler: BaseHTTPRequestHandler, told: Receiver) -> None:
         handler.send_response(int(told.does))
         handler.send_header("Location", told.url + "&again=1")
         handler.end_headers()
-        handler.wfile.write(b"x" * 10_000_000)  # far more than anybody wants to read
+        with suppress(BrokenPipeError, ConnectionResetError):
+            handler.wfile.write(b"x" * 10_000_000)  # far more than anybody wants to read
