@@ -32,10 +32,11 @@ from sqlmodel import Session, SQLModel
 
 from backend.domain.merchants import Kind
 from backend.domain.products import Family
+from backend.domain.territories import Told as Description
 from backend.settings import Settings
 from backend.storage import merchants
 from backend.storage.engine import Database
-from backend.storage.people import add_territory
+from backend.storage.territories import add as add_territory
 from tests.bench.results import Figure, at_least, at_most, record
 from tests.doses import SOAK, dose
 from tests.servers import Server
@@ -151,7 +152,7 @@ class Land:
         self.server.start()
 
     def _fill(self, session: Session) -> list[list[float]]:
-        add_territory(session, NANTES, "Nantes Ouest", phone="", email="", lat=47.2, lon=-1.6)
+        add_territory(session, NANTES, Description("Nantes Ouest", phone="", email="", lat=47.2, lon=-1.6))
         session.flush()
         made = rows(self.count, datetime.now(UTC))
         for table, lines in made.items():

@@ -58,6 +58,7 @@ function open() {
   pin.on('drag', () => write(pin.getLatLng()));
   map.on('click', ({ latlng }) => moveTo(latlng));
   for (const field of [pair, latitude, longitude]) field.addEventListener('input', () => follow(field));
+  if (position(pair.value)) follow(pair); // written before this script was there
 }
 
 /**
