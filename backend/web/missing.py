@@ -8,6 +8,7 @@ from starlette.responses import Response
 
 from backend import shapes
 from backend.domain import missing as rules
+from backend.domain.errors import Refusal
 from backend.domain.merchants import STAGE_NAMES
 from backend.domain.missing import BANDS_M, NEAR_M, Cell, Found, Outline, Plane
 from backend.domain.people import Role, may_act
@@ -64,6 +65,8 @@ def show(request: Request) -> Response:
     family = next((each for each in FAMILIES if each == asked.get("family")), None)
     with house(request).db.read() as session:
         mine = [each for each in people.territories(session) if may_act(who.grants, READERS, each.id)]
+        if not mine:
+            raise Refusal("not_found")  # a fund without territories misses everything
         here = next((each for each in mine if each.id == asked.get("territory")), mine[0])
         ground = _ground(here, outlines.of_territory(session, here.id))
         active = missing.active(session)

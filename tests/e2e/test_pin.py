@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, expect
 
 from backend.storage import merchants
 from backend.web.house import House
@@ -129,6 +129,22 @@ def test_the_numbers_and_the_pin_keep_step(
     expect(page.get_by_label("Latitude")).to_have_value("47.210536")
     put(page)
     assert saved(home, town) == (47.210536, -1.59)
+
+
+def test_numbers_written_before_the_script_came_are_followed_once_it_is_there(
+    context: BrowserContext, home: House, town: Town, live_server: Server
+) -> None:
+    held: list[Route] = []
+    context.route("**/pin-map.js", lambda route: held.append(route))
+    page = at_desk(context, home, live_server, town.claire)
+    page.goto(f"{live_server.address}/merchants/{town.shop}")
+    with page.expect_request("**/pin-map.js"):
+        page.get_by_role("link", name="Déplacer").click(no_wait_after=True)
+    page.get_by_label("Les deux nombres ensemble").fill("47,2105 -1,5983")
+    (script,) = held
+    script.continue_()
+    expect(page.get_by_role("status")).to_contain_text("47,21050 -1,59830")
+    expect(page.get_by_label("Latitude")).to_have_value("47.2105")
 
 
 def test_a_place_that_is_on_no_map_yet_starts_in_the_middle_of_its_territory(

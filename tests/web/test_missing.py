@@ -9,7 +9,8 @@ from starlette.testclient import TestClient
 
 from backend import shapes
 from backend.domain.merchants import Kind, Stage, Standing
-from backend.storage import merchants, outlines
+from backend.domain.people import Role
+from backend.storage import merchants, outlines, people
 from backend.storage.tables import Merchant
 from backend.web.house import House
 from tests.test_outlines import SQUARE, geojson, surface
@@ -128,3 +129,14 @@ def test_names_that_would_be_code_are_words(home: House, town: Town, coordinatio
     page = coordination.get(BREAD).text
     assert "<script>alert" not in page
     assert "<img src=x" not in page
+
+
+def test_a_fund_without_territories_has_no_such_page_and_no_link_to_it(home: House, signed_in: Any) -> None:
+    def hire(session: Session) -> str:
+        nour = people.add_person(session, "Nour", home.now(), email="nour@example.org")
+        people.grant_role(session, nour.id, Role.ADMIN, home.now(), territory_id=None, by=None)
+        return nour.id
+
+    browser: TestClient = signed_in(home.db.write(hire))
+    assert browser.get("/missing").status_code == 404
+    assert "/missing" not in browser.get("/numbers").text
