@@ -261,7 +261,8 @@ def test_places_too_close_to_touch_are_drawn_as_one_that_opens(page: Page, fund:
     expect(together).to_have_text("2lieux")
     box = together.bounding_box()
     assert box is not None
-    assert (box["width"], box["height"]) == (48, 48)
+    # the browser places it by a transform, and says 48.000015 once in a while
+    assert (round(box["width"], 2), round(box["height"], 2)) == (48, 48)
     together.click()
     for _ in range(8):  # closer and closer, then spread out: they stand at the very same point
         if page.locator(".map-together").count():
