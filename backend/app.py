@@ -58,6 +58,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = _utc_now) -> St
             home.background.stop()
             home.public.wait()
             home.feeds.wait()
+            home.kept_sheets.wait()
             home.db.close()
 
     policy = content_security_policy(settings.tile_url)

@@ -92,6 +92,23 @@ def sheet(session: Session, slug: str) -> Sheet:
     return Sheet(this, tuple(places.values()), (territory.phone, territory.email))
 
 
+def sheets(session: Session) -> dict[str, Sheet]:
+    """The sheets of all public sales points, by slug."""
+    coordinations = {each.name: (each.phone, each.email) for each in session.exec(select(Territory))}
+    by_merchant: dict[str, list[PublishedPlace]] = {}
+    for place in published_places(session):
+        by_merchant.setdefault(place.merchant_id, []).append(place)
+    return {
+        this.slug: Sheet(
+            this,
+            tuple(each for each in places if each.slug != this.slug),
+            coordinations[this.territory],
+        )
+        for places in by_merchant.values()
+        for this in places
+    }
+
+
 def leads_to(session: Session, name: str) -> str:
     """The slug to which an address of a sales point leads: its own, one it had before, or its merchant's id, old or
     not. Raises not_found."""

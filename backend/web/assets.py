@@ -2,6 +2,7 @@
 
 import hashlib
 import mimetypes
+import posixpath
 import re
 import threading
 from collections import OrderedDict
@@ -145,6 +146,25 @@ class Assets:
         _found(self._static, name)
         return f"/static/{self._static_version}/{name}"
 
+    def with_all_they_load(self, bodies: Iterable[bytes]) -> list[str]:
+        """The addresses of the static files that these pages name, of those that they load in turn, and so on."""
+        names: dict[str, None] = {}
+        waiting = [name for body in bodies for name in self._named(body)]
+        while waiting:
+            name = waiting.pop()
+            if name in names or name not in self._static:
+                continue
+            names[name] = None
+            if name.endswith((".js", ".css")):
+                found = _LOADED.findall(self._static[name].body.decode())
+                waiting += [
+                    posixpath.normpath(posixpath.join(posixpath.dirname(name), each)) for each in found
+                ]
+        return sorted(map(self.url, names))
+
+    def _named(self, body: bytes) -> list[str]:
+        return re.findall(rf"/static/{self._static_version}/([\w./-]+)", body.decode())
+
 
 def _found(files: dict[str, Prepared], name: str) -> Prepared:
     if name not in files:
@@ -160,3 +180,7 @@ def _version(files: dict[str, bytes]) -> str:
 
 
 _CODE_OR_STYLE = re.compile(r'(?<=["])[\w/]+\.(?:css|js)(?=")')
+# what a style or a module loads, seen from where it stands
+_LOADED = re.compile(
+    r"""(?:\bfrom\s*|\bimport\s*\(?\s*|\bnew URL\(\s*|\burl\(\s*)["'](?!data:|/)([\w./-]+)["']"""
+)

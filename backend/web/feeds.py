@@ -23,6 +23,7 @@ from backend.storage.publications import Dated, Dates
 from backend.web.assets import Prepared, prepare, respond
 from backend.web.house import House, house
 from backend.web.pages import page, typeset
+from backend.web.stamps import unchanged
 
 FEW = 500  # sales points whose feeds are made in no time
 ATOM = "nouveaux.atom"
@@ -66,7 +67,7 @@ def show(request: Request) -> Response:
     if name not in MEDIA:
         raise Refusal("not_found")
     current = home.feeds.get(
-        partial(_is_current, home), partial(_made, home), lambda made: len(made.items) <= FEW
+        partial(unchanged, home), partial(_made, home), lambda made: len(made.items) <= FEW
     )
     since = request.query_params.get("since", "")
     if since:
@@ -110,16 +111,6 @@ def _prepared(home: House, current: Feeds, name: str, since: datetime | None = N
 
 
 # --- made when what is published changes ---
-
-
-def _is_current(home: House, made: Feeds) -> bool:
-    stamp = home.db.version()
-    if made.stamp[0] != stamp:
-        with home.db.read() as session:
-            if published.version(session) != made.version:
-                return False
-        made.stamp[0] = stamp
-    return True
 
 
 def _made(home: House, before: Feeds | None) -> Feeds:

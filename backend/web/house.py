@@ -16,11 +16,12 @@ from backend.geocoding import Geocoder
 from backend.photos import Photos
 from backend.settings import Settings
 from backend.storage.engine import Database
-from backend.web.assets import Assets, Kept
+from backend.web.assets import Assets, Kept, Prepared
 from backend.web.republishing import Republished
 
 if TYPE_CHECKING:
     from backend.web.feeds import Feeds
+    from backend.web.offline import KeptSheets
     from backend.web.places import PublicPages
     from backend.web.public_sheets import KeptSheet
 
@@ -42,6 +43,8 @@ class House:
     now: Callable[[], datetime]
     public: "Republished[PublicPages]" = field(default_factory=Republished)
     feeds: "Republished[Feeds]" = field(default_factory=Republished)
+    kept_sheets: "Republished[KeptSheets]" = field(default_factory=Republished)
+    to_keep: "Kept[Prepared]" = field(default_factory=lambda: Kept(4))
     sheets: "Kept[KeptSheet]" = field(default_factory=lambda: Kept(2_000))
     papers: "Kept[bytes]" = field(default_factory=lambda: Kept(40))
     pictures: "Kept[bytes]" = field(default_factory=lambda: Kept(200))

@@ -34,6 +34,9 @@ def words() -> dict[str, str]:
         "onMap": _("Voir sur la carte"),
         "groundMissing": _("Le fond de carte ne répond pas. Les lieux restent à leur place."),
         "placesMissing": _("La carte n’a pas pu charger les lieux. La liste, elle, est complète."),
+        "addressesMissing": _(
+            "La recherche d’adresse ne répond pas. Essayez le nom d’une commune ou d’un commerce."
+        ),
         "active": _("accepte la Moneko"),
         "soon": _("bientôt"),
         "noAddress": _("Sans adresse"),

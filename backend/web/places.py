@@ -37,6 +37,7 @@ from backend.web.public_places import (
     shown_place,
 )
 from backend.web.security import content_security_policy
+from backend.web.stamps import unchanged
 
 PER_PAGE = 40  # places of the list at a time
 BLOCK = 256  # places whose lines the phone fetches at a time
@@ -67,7 +68,7 @@ class PublicPages:
 
 def home_page(request: Request) -> Response:
     """GET /: what this is, the map, and the list, complete without JavaScript; or the answer to what is looked for."""
-    home, pages = house(request), _current(request)
+    home, pages = house(request), current(request)
     if not request.query_params:
         return respond(request, pages.page)
     html = _answer(home, pages, request)
@@ -76,7 +77,7 @@ def home_page(request: Request) -> Response:
 
 def embedded(request: Request) -> Response:
     """GET /embed: the map and the list in the page of another site. The one page of ours that others may frame."""
-    home, pages = house(request), _current(request)
+    home, pages = house(request), current(request)
     html = _answer(home, pages, request, "pages/embed.html")
     answer = respond(request, prepare(html.encode(), "text/html; charset=utf-8", quality=4))
     policy = content_security_policy(home.settings.tile_url, framed_by="*")
@@ -86,17 +87,17 @@ def embedded(request: Request) -> Response:
 
 def map_script(request: Request) -> Response:
     """GET /carte.js: the map, composed by folium, with what its first view draws."""
-    return respond(request, _current(request).script)
+    return respond(request, current(request).script)
 
 
 def map_points(request: Request) -> Response:
     """GET /lieux.json: the places, in columns; where they are too many, only how many they are."""
-    return respond(request, _current(request).points)
+    return respond(request, current(request).points)
 
 
 def map_lines(request: Request) -> Response:
     """GET /carte/lignes/{block}.json: what the list says of these places."""
-    pages, block = _current(request), _number(request, "block")
+    pages, block = current(request), number(request, "block")
     if block * BLOCK >= len(pages.shown.places):
         raise Refusal("not_found")
     if block not in pages.blocks:
@@ -106,8 +107,8 @@ def map_lines(request: Request) -> Response:
 
 def map_tile(request: Request) -> Response:
     """GET /carte/{z}/{x}/{y}.json: what the map draws there, of the places that answer what is looked for."""
-    home, pages = house(request), _current(request)
-    z, x, y = (_number(request, name) for name in ("z", "x", "y"))
+    home, pages = house(request), current(request)
+    z, x, y = (number(request, name) for name in ("z", "x", "y"))
     if z > mapping.CLOSEST:
         raise Refusal("not_found")
     wanted = place_queries.wanted(request.query_params, home.now())
@@ -117,14 +118,15 @@ def map_tile(request: Request) -> Response:
 
 def map_search(request: Request) -> Response:
     """GET /carte/adresses.json?texte=…: where a town, an address or a place is, or the sentence that says why not."""
-    home, pages = house(request), _current(request)
+    home, pages = house(request), current(request)
     text = request.query_params.get("texte", "")[: place_queries.LONGEST]
     around = surroundings.around(request, home.geocoder, pages.shown, pages.found, text)
     answer = {"said": around.said, "label": around.label, "spot": around.spot}
     return respond(request, prepare(json.dumps(answer).encode(), "application/json", quality=1))
 
 
-def _number(request: Request, name: str) -> int:
+def number(request: Request, name: str) -> int:
+    """A number in the address; raises not_found when it is none."""
     text = str(request.path_params[name])
     if not (text.isascii() and text.isdigit() and len(text) < 9):
         raise Refusal("not_found")
@@ -134,7 +136,8 @@ def _number(request: Request, name: str) -> int:
 # --- kept, and made again when the data or the day changes ---
 
 
-def _current(request: Request) -> PublicPages:
+def current(request: Request) -> PublicPages:
+    """The public pages as they are now."""
     home = house(request)
     return home.public.get(partial(_is_current, home), partial(_made, home), _is_small)
 
@@ -148,15 +151,7 @@ def _today(home: House) -> date:
 
 
 def _is_current(home: House, pages: PublicPages) -> bool:
-    stamp = home.db.version()
-    if pages.shown.on != _today(home):
-        return False
-    if pages.stamp[0] != stamp:
-        with home.db.read() as session:
-            if published.version(session) != pages.version:
-                return False
-        pages.stamp[0] = stamp
-    return True
+    return pages.shown.on == _today(home) and unchanged(home, pages)
 
 
 def _made(home: House, before: PublicPages | None) -> PublicPages:

@@ -92,18 +92,20 @@ def _made(home: House, kept: KeptSheet) -> KeptSheet:
     if kept.page is not None and kept.told == told:
         return kept
     html = home.templates.get_template("pages/public_sheet.html").render(
-        who=None, settings=home.settings, told=told, **_context(home, kept.sheet, known)
+        who=None, settings=home.settings, **context(home, kept.sheet, known, told.opening)
     )
     page = prepare(html.encode(), "text/html; charset=utf-8", quality=5)
     return home.sheets.keep(place.slug, replace(kept, told=told, page=page))
 
 
-def _context(home: House, sheet: Sheet, known: Openings | None) -> dict[str, Any]:
+def context(home: House, sheet: Sheet, known: Openings | None, opening: str) -> dict[str, Any]:
+    """What the templates of a sheet say. `opening`: how it is now, empty where the phone alone knows when that is."""
     place, url = sheet.place, address(home, sheet.place)
     picture = f"{url}/{place.digest[:8]}.png"
     phone, email = sheet.coordination
     return {
         "place": place,
+        "opening": opening,
         "others": sheet.others,
         "url": url,
         "picture": picture,

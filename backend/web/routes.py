@@ -38,6 +38,7 @@ from backend.web import (
     missing,
     moneko_files,
     numbers,
+    offline,
     onboarding,
     opening_hours,
     paper_directory,
@@ -106,6 +107,12 @@ SITEMAP: tuple[Declared, ...] = (
     _get("/carte/adresses.json", places.map_search, PUBLIC),
     _get("/carte/{z}/{x}/{y}.json", places.map_tile, PUBLIC),
     _get("/embed", places.embedded, PUBLIC),
+    # what phones keep of these
+    _get("/sw.js", offline.worker, PUBLIC),
+    _get("/hors-ligne", offline.no_network, PUBLIC),
+    _get("/hors-ligne.json", offline.to_keep, PUBLIC),
+    _get("/hors-ligne/fiche", offline.frame, PUBLIC),
+    _get("/hors-ligne/fiches/{block}.json", offline.sheets, PUBLIC),
     # what other sites take
     _get("/donnees", feeds.explain, PUBLIC),
     _get("/donnees/{name}", feeds.show, PUBLIC),

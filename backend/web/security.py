@@ -307,21 +307,22 @@ def caller(request: Request) -> str:
 # --- headers ---
 
 
-def content_security_policy(tile_url: str, framed_by: str = "'none'") -> str:
+def content_security_policy(tile_url: str, framed_by: str = "'none'", fetches_ground: bool = False) -> str:
     """Nothing but our own files, and the pictures of the configured tile server. `framed_by`: whose pages may show ours
-    in theirs."""
+    in theirs. `fetches_ground`: whether a script may fetch these pictures too."""
     tiles = urlsplit(tile_url)
     # one map may come from many servers: the policy takes them all
-    servers = re.sub(r"^[^.]*\{s\}[^.]*", "*", tiles.netloc)
+    hosts = re.sub(r"^[^.]*\{s\}[^.]*", "*", tiles.netloc)
+    servers = f"{tiles.scheme}://{hosts}"
     return "; ".join(
         (
             "default-src 'none'",
             "script-src 'self'",
             "style-src 'self'",
-            f"img-src 'self' data: blob: {tiles.scheme}://{servers}",
+            f"img-src 'self' data: blob: {servers}",
             "media-src 'self' blob:",
             "font-src 'self'",
-            "connect-src 'self'",
+            f"connect-src 'self' {servers}" if fetches_ground else "connect-src 'self'",
             "manifest-src 'self'",
             "worker-src 'self'",
             "base-uri 'none'",

@@ -65,12 +65,17 @@ class Tiles:
         picture = io.BytesIO()
         Image.new("RGB", (256, 256), "#EDE7D8").save(picture, "PNG")
         asked: list[str] = []
+        tiles = self
 
         class Handler(BaseHTTPRequestHandler):
             def do_GET(self) -> None:
+                if tiles.lost:
+                    self.close_connection = True
+                    return
                 asked.append(self.path)
                 self.send_response(200)
                 self.send_header("Content-Type", "image/png")
+                self.send_header("Access-Control-Allow-Origin", "*")  # as the IGN's does
                 self.end_headers()
                 self.wfile.write(picture.getvalue())
 
@@ -78,6 +83,7 @@ class Tiles:
                 pass
 
         self.asked = asked
+        self.lost = False  # whether its answers get lost
         self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_port}/{{z}}/{{x}}/{{y}}.png"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()

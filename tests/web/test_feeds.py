@@ -347,6 +347,7 @@ def _written_everywhere(home: House) -> int:
 def addresses(client: TestClient, home: House) -> Iterator[str]:
     """Every public address that answers without a form."""
     slugs = ids(geojson(client))
+    yield "/hors-ligne/fiches/0.json"
     yield from (f"/donnees/{name}{query}" for name in NAMES for query in ("", "?since=2020-01-01"))
     for line in SITEMAP:
         if line.access.name == "public" and line.method == "GET" and "{" not in line.path:

@@ -237,6 +237,8 @@ OPEN = (
     "/lieux/",
     "/papier",
     "/suggest",
+    "/sw.js",
+    "/hors-ligne",
     "/embed",
     "/donnees",
     "/app/",

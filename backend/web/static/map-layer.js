@@ -7,6 +7,7 @@ import { Lines, counted, inWords, moreButton, show as showList, tellOpening } fr
 import { button, drawing, element, filled, part, say, sayUnlessSaid } from './map/pieces.js';
 import { nameOf, pinPicture } from './map/pins.js';
 import { Surface, nameTowns } from './map/surface.js';
+import { keepGround, keepThisPage, keptAt } from './offline.js';
 
 /** @import { Item, Words } from './map/pins.js' */
 
@@ -26,6 +27,8 @@ const CLOSEST = 17;
 const AROUND = 14; // the scale of a town or an address that was looked for
 const LARGEST = 19;
 const MOVED = 200; // metres: below, the list keeps its order under the reader's eyes
+const SETTLED = 1500; // ms after the map has moved: its ground is there
+const LAST_VIEW = 'last-view'; // of the map, on this phone: a copy opens where one was
 const PAUSE = 250; // ms after the last letter
 const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
 
@@ -76,11 +79,12 @@ class Shown {
     this.followAddress();
     this.drawFirst();
     document.documentElement.dataset.map = 'usable';
+    if (keptAt()) keepThisPage();
     this.fetchPlaces().catch(() => say(words.placesMissing));
   }
 
   withoutGround() {
-    sayUnlessSaid(this.words.groundMissing);
+    if (!keptAt()) sayUnlessSaid(this.words.groundMissing); // a copy has said that there is no network
     this.groundMissing = true;
     if (this.ready) this.nameTowns();
   }
@@ -105,7 +109,7 @@ class Shown {
 
   /** Where the map was moved by hand stands after the # of the address, for whom one gives it; never where one is. */
   followAddress() {
-    const [, scale, lat, lon] = /^#(\d+)\/(-?[\d.]+)\/(-?[\d.]+)$/.exec(location.hash) ?? [];
+    const [, scale, lat, lon] = /^#(\d+)\/(-?[\d.]+)\/(-?[\d.]+)$/.exec(location.hash || lastView()) ?? [];
     if (scale) this.map.setView({ lat: Number(lat), lng: Number(lon) }, Math.min(Number(scale), LARGEST), { animate: false });
     this.map.on('dragend', () => this.keepView());
     this.map.on('zoomend', () => this.keepView());
@@ -114,7 +118,9 @@ class Shown {
   keepView() {
     if (this.me || !this.ready) return;
     const { lat, lng } = this.map.getCenter();
-    history.replaceState(null, '', `${location.pathname}${location.search}#${this.map.getZoom()}/${lat.toFixed(4)}/${lng.toFixed(4)}`);
+    const view = `#${this.map.getZoom()}/${lat.toFixed(4)}/${lng.toFixed(4)}`;
+    history.replaceState(null, '', location.pathname + location.search + view);
+    keepLastView(view);
   }
 
   // --- all places ---
@@ -128,8 +134,21 @@ class Shown {
     this.map.on('locationfound', ({ latlng }) => this.found(latlng));
     this.watchForm();
     if (this.groundMissing) await this.nameTowns();
-    await this.decorate();
+    if (keptAt() && this.asked().size) await this.lookAgain();
+    else await this.decorate();
     document.documentElement.dataset.map = 'complete';
+    if (!keptAt()) keepThisPage();
+    this.keepGround();
+  }
+
+  keepGround() {
+    /** @type {ReturnType<typeof setTimeout>} */ let pause;
+    const later = () => {
+      clearTimeout(pause);
+      pause = setTimeout(() => keepGround(this.map.getContainer()), SETTLED);
+    };
+    this.map.on('moveend', later);
+    later();
   }
 
   asked() {
@@ -219,6 +238,17 @@ class Shown {
     });
   }
 
+  /** A copy knows nothing of what its address asks: the phone finds it. */
+  async lookAgain() {
+    const asked = this.asked();
+    for (const field of this.form.elements) {
+      const one = /** @type {HTMLInputElement} */ (field);
+      if (one.type === 'checkbox' || one.type === 'radio') one.checked = asked.getAll(one.name).includes(one.value);
+      else if (asked.has(one.name)) one.value = String(asked.get(one.name));
+    }
+    await this.look({ moved: true });
+  }
+
   async look({ moved = false } = {}) {
     const query = queryOf(new FormData(this.form));
     const place = query.get('autour') ?? '';
@@ -236,7 +266,7 @@ class Shown {
     this.list.querySelector('.around')?.remove();
     this.around = null;
     if (!place) return;
-    const answer = await (await fetch(`/carte/adresses.json?${new URLSearchParams({ texte: place })}`)).json();
+    const answer = await this.whereIs(place);
     if (!answer.spot) {
       say(answer.said);
       return;
@@ -244,6 +274,21 @@ class Shown {
     this.me = null;
     this.around = answer.spot;
     this.map.setView({ lat: answer.spot[0] / 100_000, lng: answer.spot[1] / 100_000 }, AROUND, { animate: !still });
+  }
+
+  /**
+   * Our own names need nobody else, and no network.
+   * @param {string} place
+   * @returns {Promise<{ spot: [number, number] | null, said: string }>}
+   */
+  async whereIs(place) {
+    const spot = await this.worker?.ask('whereIs', { place });
+    if (spot) return { spot, said: '' };
+    try {
+      return await (await fetch(`/carte/adresses.json?${new URLSearchParams({ texte: place })}`)).json();
+    } catch {
+      return { spot: null, said: this.words.addressesMissing };
+    }
   }
 
   async want() {
@@ -354,6 +399,23 @@ class Shown {
       .setContent(card)
       .openOn(this.map);
     /** @type {HTMLElement} */ (card.querySelector('h3')).focus({ preventScroll: true });
+  }
+}
+
+function lastView() {
+  try {
+    return (keptAt() && localStorage.getItem(LAST_VIEW)) || '';
+  } catch {
+    return ''; // a browser that keeps nothing
+  }
+}
+
+/** @param {string} view */
+function keepLastView(view) {
+  try {
+    localStorage.setItem(LAST_VIEW, view);
+  } catch {
+    // nothing is kept: a copy opens on all places
   }
 }
 

@@ -4,6 +4,8 @@
  * The server expands the hours into instants (`backend/domain/openings.py`): here they are only compared.
  */
 
+import { keepThisPage } from './offline.js';
+
 /**
  * @typedef {object} Openings instants in seconds
  * @property {[number, number][]} open
@@ -102,4 +104,5 @@ if (typeof document !== 'undefined') {
   setInterval(refresh, 20_000);
   document.addEventListener('visibilitychange', refresh);
   offerToShare();
+  keepThisPage();
 }

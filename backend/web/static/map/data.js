@@ -35,7 +35,7 @@ const MINUTE = 60_000;
 
 /**
  * What finding and the map look at: a place and what its pin says.
- * @typedef {Findable & { slug: string, name: string, kind: string, town: string }} Place
+ * @typedef {Findable & { slug: string, name: string, alone: string, kind: string, town: string }} Place
  */
 
 /**
@@ -62,6 +62,7 @@ export function directoryOf(columns) {
         town: columns.towns[columns.town[index]],
         slug,
         name: label ? `${name}, ${label}` : name,
+        alone: name,
         kind: columns.kinds[columns.kind[index]],
         words: folded(`${name} ${label} ${columns.towns[columns.town[index]]}`),
         active: columns.active[index] === '1',

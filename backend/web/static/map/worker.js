@@ -7,7 +7,7 @@
 import '../vendor/supercluster.min.js';
 import { wantedIn } from './address.js';
 import { directoryOf } from './data.js';
-import { UNKNOWN, find, openingAt } from './finding.js';
+import { UNKNOWN, find, folded, openingAt } from './finding.js';
 
 /** @import { Hit } from './finding.js' */
 /** @import { Columns, Place } from './data.js' */
@@ -107,6 +107,17 @@ const ASKED = {
     const middle = (/** @type {number[][]} */ some, /** @type {number} */ axis) =>
       some.reduce((sum, spot) => sum + spot[axis], 0) / some.length / DEGREE;
     return [...spots].map(([name, some]) => ({ name, lat: middle(some, 0), lon: middle(some, 1) }));
+  },
+
+  /** The middle of a town that has places, or a place by its whole name, as `backend/web/surroundings.py` finds them. */
+  whereIs({ place }) {
+    const text = folded(place);
+    const placed = (directory?.places ?? []).filter(({ spot }) => spot);
+    for (const name of /** @type {const} */ (['town', 'alone'])) {
+      const spots = placed.filter((one) => folded(one[name]) === text).map(({ spot }) => /** @type {[number, number]} */ (spot));
+      if (text && spots.length) return [0, 1].map((axis) => Math.floor(spots.reduce((sum, spot) => sum + spot[axis], 0) / spots.length));
+    }
+    return null;
   },
 
   /** The scale at which a group opens; past the largest it never does. */
