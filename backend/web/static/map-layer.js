@@ -35,6 +35,12 @@ const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
 L.Map.mergeOptions({ zoomAnimation: !still, fadeAnimation: !still, markerZoomAnimation: !still, inertia: !still });
 L.Control.Attribution.mergeOptions({ prefix: false });
 L.Control.Scale.mergeOptions({ imperial: false });
+// the ground is heavy and only shows where one is: on a slow network the places come before it
+L.TileLayer.addInitHook(function () {
+  this.on('tileloadstart', ({ tile }) => {
+    tile.fetchPriority = 'low';
+  });
+});
 
 /**
  * Draw the places on `map`; what does not work is said above it, and the list stays.

@@ -68,7 +68,12 @@ declare global {
       getNorth(): number;
     }
 
+    interface TileLayer extends Layer {
+      on(name: 'tileloadstart', listener: (event: { tile: HTMLImageElement }) => void): this;
+    }
+
     const Map: Mergeable;
+    const TileLayer: { addInitHook: (hook: (this: TileLayer) => void) => void };
     const Icon: { extend: (members: Options) => new (options: Options) => object };
     const Control: { Attribution: Mergeable; Scale: Mergeable };
     const control: { zoom: (options: Options) => { addTo: (map: Map) => void } };
