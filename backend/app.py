@@ -56,9 +56,9 @@ def create_app(settings: Settings, now: Callable[[], datetime] = _utc_now) -> St
             app.state.house = home
             yield
             home.background.stop()
-            home.public.wait()
-            home.feeds.wait()
-            home.kept_sheets.wait()
+            home.public.close()
+            home.feeds.close()
+            home.kept_sheets.close()
             home.db.close()
 
     policy = content_security_policy(settings.tile_url)

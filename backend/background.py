@@ -4,6 +4,7 @@ looked for, old traces forgotten.
 One thread, woken when there is work.
 """
 
+import contextlib
 import os
 import sys
 import threading
@@ -27,6 +28,10 @@ log = structlog.get_logger()
 
 LOOK_AGAIN_S = 60.0  # an address engine that was down is asked again after this
 FORGET_AGAIN = timedelta(days=1)
+
+
+class _Stopping(Exception):
+    """A long piece is left where it is."""
 
 
 class Background:
@@ -101,11 +106,15 @@ class Background:
         """Note since when what the public reads is there, and what has left."""
         with self.db.read() as session:
             version = published.version(session)
-            if version == self._dated or publications.is_noted(session):
-                self._dated = version
-                return
-        now = self.now()
-        self.db.write(lambda session: publications.note(session, now))
+        if version == self._dated:
+            return
+        with contextlib.suppress(_Stopping):  # what is not dated yet is, after the next start
+            publications.keep_dated(self.db, self.now, self._go_on)
+            self._dated = version
+
+    def _go_on(self) -> None:
+        if self._stop.is_set():
+            raise _Stopping
 
     def _forget(self) -> None:
         """Once a day, delete what was kept long enough."""

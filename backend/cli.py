@@ -7,6 +7,7 @@ import argparse
 import errno
 import json
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -202,6 +203,8 @@ def _serve(settings: "Settings", listening: socket.socket) -> int:
     server = uvicorn.Server(
         uvicorn.Config(create_app(settings), access_log=False, log_level="warning", server_header=False)
     )
+    # uvicorn closes all, then raises the signal again, to our handler: to be told to stop is no failure
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
     return 0 if server.started else 1

@@ -133,8 +133,7 @@ def _near_me(words: Mapping[str, str]) -> NearMe:
 
 
 def _around(positions: Sequence[Position]) -> list[list[float]]:
-    latitudes, longitudes = zip(*positions, strict=True)
-    return [[min(latitudes), min(longitudes)], [max(latitudes), max(longitudes)]]
+    return [[least(position[axis] for position in positions) for axis in (0, 1)] for least in (min, max)]
 
 
 def _fix_ids(elements: Iterable[Element]) -> None:

@@ -110,10 +110,13 @@ class Server:
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
 
-    def stop(self) -> None:
-        if self._process is not None and self._process.poll() is None:
+    def stop(self) -> int | None:
+        """Ask it to end, and wait; gives what it ended with."""
+        if self._process is None:
+            return None
+        if self._process.poll() is None:
             self._process.terminate()
-            self._process.wait(30)
+        return self._process.wait(30)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -23,7 +23,7 @@ from backend.domain.finding import find, spot
 from backend.score_cases import node
 from backend.storage.merchants import PublicPlace
 from backend.web import place_queries
-from backend.web.public_places import Shown, columns, directory, packed, reading_order, shown_place
+from backend.web.public_places import Shown, columns, directory, in_reading_order, packed, shown_place
 
 PARIS = ZoneInfo("Europe/Paris")
 TODAY = (date(2026, 11, 27), date(2026, 12, 20), date(2026, 10, 20), date(2027, 3, 20), date(2027, 5, 1))
@@ -368,7 +368,7 @@ def published(shops: list[Shop], today: date) -> Shown:
         )
         for shop in shops
     ]
-    return Shown(tuple(sorted(map(shown_place, rows), key=reading_order)), (), today)
+    return Shown(tuple(in_reading_order(map(shown_place, rows))), (), today)
 
 
 NIGHT_BAR = Shop(

@@ -1,15 +1,19 @@
 """Since when each sales point is public, when it changed and when it left: what other sites ask for."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from functools import partial
+from typing import Any, NamedTuple
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, func, select
 
 from backend.domain.publication import PublishedPlace
+from backend.storage.engine import Database
 from backend.storage.public_sheets import published_places
 from backend.storage.published import COUNTER
 from backend.storage.tables import Counter, Publication
+
+AT_ONCE = 500  # dated in one transaction
 
 
 class Dated(NamedTuple):
@@ -27,20 +31,33 @@ class Dates(NamedTuple):
     left: Sequence[tuple[str, datetime]]
 
 
-def is_noted(session: Session) -> bool:
-    """Whether all that is public now, and all that left, has its date."""
-    known, places = _known(session), published_places(session)
-    return not (any(_differs(known, each) for each in places) or _gone(known, places))
+def keep_dated(db: Database, now: Callable[[], datetime], give_way: Callable[[], None]) -> None:
+    """Date what appeared, changed and left since this was last done: some at a time, so that whoever else writes does
+    not wait for all of it. `give_way` comes before each of them, and may end it by what it raises."""
+    with db.read() as session:
+        waiting = _undated(session, give_way)
+    for start in range(0, len(waiting), AT_ONCE):
+        give_way()
+        db.write(partial(_note, slugs=waiting[start : start + AT_ONCE], now=now()))
 
 
-def note(session: Session, now: datetime) -> None:
-    """Date what appeared, changed and left since it was last noted."""
+def _undated(session: Session, give_way: Callable[[], None]) -> list[str]:
+    """What has no date, or another one than what is said of it now."""
+    known = _known(session)
+    give_way()
+    places = published_places(session)
+    give_way()
+    return [each.slug for each in places if _differs(known, each)] + _gone(known, places)
+
+
+def _note(session: Session, slugs: Sequence[str], now: datetime) -> None:
+    """Date these, as they are now."""
     session.get_one(
         Counter, COUNTER, with_for_update=True
     )  # one at a time: what is noted later is dated later
-    known, places = _known(session), published_places(session)
-    latest = [moment for row in known.values() for moment in (row.changed_at, row.left_at) if moment]
-    now = max([now, *(moment + timedelta(microseconds=1) for moment in latest)])
+    known, places = _known(session, slugs), published_places(session, slugs=slugs)
+    latest = session.exec(select(func.max(Publication.changed_at), func.max(Publication.left_at))).one()
+    now = max([now, *(moment + timedelta(microseconds=1) for moment in latest if moment)])
     for slug in _gone(known, places):
         known[slug].left_at = now
     for place in places:
@@ -53,20 +70,23 @@ def note(session: Session, now: datetime) -> None:
             session.add(row)
 
 
-def dated(session: Session) -> Dates:
+def dated(session: Session, through: Callable[[Iterable[Any]], Iterator[Any]] = iter) -> Dates:
     """What is public and what was, with their dates. What is not noted yet is left out: it comes with its date."""
     known = _known(session)
     places = [
         Dated(place, row.appeared_at, row.changed_at)
-        for place in published_places(session)
+        for place in through(published_places(session))
         if (row := known.get(place.slug)) is not None and not _differs(known, place)
     ]
     left = [(row.slug, row.left_at) for row in known.values() if row.left_at is not None]
     return Dates(places, sorted(left, key=lambda each: (each[1], each[0]), reverse=True))
 
 
-def _known(session: Session) -> dict[str, Publication]:
-    return {row.slug: row for row in session.exec(select(Publication))}
+def _known(session: Session, slugs: Sequence[str] | None = None) -> dict[str, Publication]:
+    query = select(Publication)
+    if slugs is not None:
+        query = query.where(col(Publication.slug).in_(slugs))
+    return {row.slug: row for row in session.exec(query)}
 
 
 def _differs(known: Mapping[str, Publication], place: PublishedPlace) -> bool:

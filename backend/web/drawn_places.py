@@ -1,7 +1,7 @@
 """What the map draws before the phone has all places: its first view, and with very many places each piece of it."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import atan, exp, floor, log2, pi
 from typing import Any
@@ -9,7 +9,7 @@ from typing import Any
 from backend.domain import clusters
 from backend.domain.clusters import Cluster
 from backend.domain.finding import Directory, Wanted, find
-from backend.web.public_places import Shown, columns
+from backend.web.public_places import Shown, Through, columns
 
 FEW = 2_000  # places that are put together scale by scale, exactly as the phone will
 INDEXED = 11  # the scale of the drawers that places are kept in
@@ -26,12 +26,12 @@ class Drawn:
     drawers: dict[tuple[int, int], list[Cluster]]
 
 
-def drawn(found: Directory) -> Drawn:
+def drawn(found: Directory, through: Through = iter) -> Drawn:
     """The places of a directory, put into drawers."""
-    spots = ((row, place.spot) for row, place in enumerate(found.places) if place.spot is not None)
+    spots = ((row, place.spot) for row, place in enumerate(through(found.places)) if place.spot is not None)
     alone = clusters.alone(spots)
     drawers: dict[tuple[int, int], list[Cluster]] = {}
-    for each in alone:
+    for each in through(alone):
         drawers.setdefault(_cell(each, INDEXED), []).append(each)
     return Drawn(alone, drawers)
 
@@ -43,13 +43,16 @@ def _cell(place: Cluster, zoom: int) -> tuple[int, int]:
 # --- the first view ---
 
 
-def first_view(shown: Shown, drawing: Drawn, positions: Sequence[Any]) -> dict[str, list[Any]]:
+def first_view(
+    shown: Shown, drawing: Drawn, positions: Sequence[Any], pause: Callable[[], None]
+) -> dict[str, list[Any]]:
     """What is drawn first, by scale: the one that a small phone will choose, and the two that larger screens will."""
     if not positions:
         return {}
     found: dict[str, list[Any]] = {}
     widest = _scale(drawing.alone)
     for zoom in range(widest, min(widest + 2, CLOSEST_FIRST) + 1):
+        pause()
         places = [_written(shown, each) for each in _together(drawing.alone, zoom)]
         if sum(map(len, found.values())) + len(places) > MOST:
             break

@@ -23,6 +23,7 @@ from backend.storage.publications import Dated, Dates
 from backend.web.assets import Prepared, prepare, respond
 from backend.web.house import House, house
 from backend.web.pages import page, typeset
+from backend.web.republishing import Pace
 from backend.web.stamps import unchanged
 
 FEW = 500  # sales points whose feeds are made in no time
@@ -113,19 +114,15 @@ def _prepared(home: House, current: Feeds, name: str, since: datetime | None = N
 # --- made when what is published changes ---
 
 
-def _made(home: House, before: Feeds | None) -> Feeds:
+def _made(home: House, before: Feeds | None, pace: Pace) -> Feeds:
     """The feeds of what is published now; what has no date yet gets one first."""
-    with home.db.read() as session:
-        noted = publications.is_noted(session)
-    if not noted:
-        now = home.now()
-        home.db.write(lambda session: publications.note(session, now))
+    publications.keep_dated(home.db, home.now, pace.pause)
     stamp = home.db.version()
     with home.db.read() as session:
-        version, dates = published.version(session), publications.dated(session)
+        version, dates = published.version(session), publications.dated(session, pace.through)
     if before is not None and before.dates == dates:
         return replace(before, stamp=[stamp], version=version)
-    return Feeds([stamp], version, dates, [_item(home, each) for each in dates.places])
+    return Feeds([stamp], version, dates, [_item(home, each) for each in pace.through(dates.places)])
 
 
 def _item(home: House, each: Dated) -> Item:

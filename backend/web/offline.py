@@ -24,6 +24,7 @@ from backend.web.assets import Prepared, prepare, respond
 from backend.web.house import House, house
 from backend.web.places import BLOCK, FEW, PublicPages, current, number
 from backend.web.public_sheets import context
+from backend.web.republishing import Pace
 from backend.web.security import content_security_policy
 from backend.web.stamps import unchanged
 
@@ -144,11 +145,11 @@ def _is_current(home: House, kept: KeptSheets) -> bool:
     return kept.monday == _monday(home) and unchanged(home, kept)
 
 
-def _read(home: House, before: KeptSheets | None) -> KeptSheets:
+def _read(home: House, before: KeptSheets | None, pace: Pace) -> KeptSheets:
     stamp, monday = home.db.version(), _monday(home)
     with home.db.read() as session:
         version = published.version(session)
-        found = public_sheets.sheets(session)
+        found = public_sheets.sheets(session, pace.through)
     if before is not None and (before.monday, before.sheets) == (monday, found):
         return replace(before, version=version, stamp=[stamp])
     name = hashlib.sha256(f"{monday} {found!r}".encode()).hexdigest()[:16]

@@ -1,7 +1,6 @@
 """The directory on paper, for those without a smartphone: a booklet, also in large print, and a poster with a map."""
 
 import threading
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from gettext import gettext as _
@@ -54,8 +53,8 @@ class Pin:
 def show(request: Request) -> Response:
     """GET /papier: what there is on paper, territory by territory."""
     with house(request).db.read() as session:
-        counts = Counter(each.territory for each in public_sheets.published_places(session))
-        told = [(each, counts[each.name]) for each in people.territories(session)]
+        counts = public_sheets.counted(session)
+        told = [(each, counts.get(each.id, 0)) for each in people.territories(session)]
     return page(request, "paper_directory.html", territories=told)
 
 

@@ -32,10 +32,11 @@ from backend.web.public_places import (
     ShownTerritory,
     columns,
     directory,
+    in_reading_order,
     packed,
-    reading_order,
     shown_place,
 )
+from backend.web.republishing import Pace
 from backend.web.security import content_security_policy
 from backend.web.stamps import unchanged
 
@@ -154,20 +155,22 @@ def _is_current(home: House, pages: PublicPages) -> bool:
     return pages.shown.on == _today(home) and unchanged(home, pages)
 
 
-def _made(home: House, before: PublicPages | None) -> PublicPages:
+def _made(home: House, before: PublicPages | None, pace: Pace) -> PublicPages:
     """The pages as the data has them now; those made `before` when nothing that they say has changed."""
     stamp, today = home.db.version(), _today(home)
     with home.db.read() as session:
         version = published.version(session)
-        shown = _shown(session, today)
+        shown = _shown(session, today, pace)
     if before is not None and before.shown == shown:
         return replace(before, version=version, stamp=[stamp])
-    found = directory(shown)
+    pace.pause()
+    found = directory(shown, pace.through)
     whole = len(shown.places) <= WHOLE
     name, data = packed(
         columns(shown, found) if whole else {"size": len(shown.places), "made": version, "on": str(today)}
     )
-    drawing = drawn(found)
+    drawing = drawn(found, pace.through)
+    script = _script(home, shown, drawing, name, pace)
     return PublicPages(
         version,
         [stamp],
@@ -176,13 +179,13 @@ def _made(home: House, before: PublicPages | None) -> PublicPages:
         drawing,
         name,
         page=prepare(_page(home, shown, found).encode(), "text/html; charset=utf-8", quality=5),
-        script=_script(home, shown, drawing, name),
+        script=script,
         points=prepare(data, "application/json", quality=5),
     )
 
 
-def _shown(session: Session, today: date) -> Shown:
-    places = sorted(map(shown_place, merchants.public_places(session)), key=reading_order)
+def _shown(session: Session, today: date, pace: Pace) -> Shown:
+    places = in_reading_order(map(shown_place, pace.through(merchants.public_places(session))))
     territories = people.territories(session)
     return Shown(
         tuple(places),
@@ -279,7 +282,7 @@ def _lines(home: House, pages: PublicPages, block: int) -> Prepared:
     return prepare(json.dumps(lines, ensure_ascii=False).encode(), "application/json", quality=5)
 
 
-def _script(home: House, shown: Shown, drawing: Drawn, name: str) -> Prepared:
+def _script(home: House, shown: Shown, drawing: Drawn, name: str, pace: Pace) -> Prepared:
     positions = [
         (place.lat, place.lon) for place in shown.places if place.lat is not None and place.lon is not None
     ]
@@ -292,7 +295,7 @@ def _script(home: House, shown: Shown, drawing: Drawn, name: str) -> Prepared:
             "whole": len(shown.places) <= WHOLE,
             "block": BLOCK,
             "perPage": PER_PAGE,
-            "first": first_view(shown, drawing, positions),
+            "first": first_view(shown, drawing, positions, pace.pause),
         },
         words=words(),
     )

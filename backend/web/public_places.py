@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -20,6 +20,9 @@ from backend.storage.merchants import PublicPlace
 from backend.web.pages import typeset
 
 STATE_NAMES = {"active": N_("accepte la Moneko"), "soon": N_("bientôt")}
+Through = Callable[[Iterable[Any]], Iterator[Any]]
+"""How many things are gone through: at once, or with pauses (`republishing.Pace`)."""
+
 MOVING = (Kind.MARKET_STALL, Kind.MOBILE)  # they come on their days
 ACCESSES = ("", *Access)
 
@@ -113,20 +116,28 @@ def _unbroken(line: str) -> str:
     return line.replace("–", "\u2060–\u2060")
 
 
-def reading_order(place: ShownPlace) -> tuple[bool, str, str, str]:
-    """Where one can pay first, then by town, as the list shows them."""
-    return place.state != "active", _folded(place.city), _folded(place.name), place.slug
+def in_reading_order(places: Iterable[ShownPlace]) -> list[ShownPlace]:
+    """Where one can pay first, then by town, as the list shows them. Town by town: one long sort would hold up all
+    other threads."""
+    by_town: dict[tuple[bool, str], list[ShownPlace]] = {}
+    for place in places:
+        by_town.setdefault((place.state != "active", _folded(place.city)), []).append(place)
+    return [place for town in sorted(by_town) for place in sorted(by_town[town], key=_by_name)]
+
+
+def _by_name(place: ShownPlace) -> tuple[str, str]:
+    return _folded(place.name), place.slug
 
 
 # --- what is searched, on the server ---
 
 
-def directory(shown: Shown) -> Directory:
+def directory(shown: Shown, through: Through = iter) -> Directory:
     """The same, as finding looks at it."""
     ranks: dict[str, int] = {"": 0}
     places = [
         Findable(
-            words=_folded(f"{place.name} {place.label} {place.city}"),
+            words=" ".join(filter(None, map(_folded, (place.name, place.label, place.city)))),
             active=place.state == "active",
             families=place.families,
             access=place.access,
@@ -134,7 +145,7 @@ def directory(shown: Shown) -> Directory:
             hours=ranks.setdefault(place.notation, len(ranks)),
             spot=spot(place.lat, place.lon),
         )
-        for place in shown.places
+        for place in through(shown.places)
     ]
     since = datetime.combine(shown.on, time(), days.PARIS).astimezone(UTC)
     return Directory(places, [openings(notation, shown.on) for notation in ranks], since)

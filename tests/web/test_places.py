@@ -282,11 +282,11 @@ def test_the_pages_are_kept_while_nothing_they_say_has_changed(
     home.db.write(lambda session: active(session, "Le Panier d’Ici", clock()))
     client.get("/")
     made = home.public.get(
-        lambda _: True, lambda _: pytest.fail("made again though nothing happened"), lambda _: True
+        lambda _: True, lambda *_: pytest.fail("made again though nothing happened"), lambda _: True
     )
     home.db.write(lambda session: merchant(session, "Tout juste repéré", clock()))
     client.get("/")
-    kept = home.public.get(lambda _: True, lambda _: pytest.fail("not kept"), lambda _: True)
+    kept = home.public.get(lambda _: True, lambda *_: pytest.fail("not kept"), lambda _: True)
     assert (kept.page, kept.script, kept.points) == (made.page, made.script, made.points)
     assert kept.page is made.page
 
