@@ -20,6 +20,7 @@ STRIPE = 80
 
 def picture(name: str, about: str, state: str, *, active: bool) -> bytes:
     """A PNG that says the name, what and where it is, and whether one pays there in Moneko. Same words, same bytes."""
+    name, about = _drawable(name), _drawable(about)
     drawn = Image.new("RGB", SIZE, PAPER)
     pen = ImageDraw.Draw(drawn)
     _awning(pen)
@@ -33,6 +34,11 @@ def picture(name: str, about: str, state: str, *, active: bool) -> bytes:
     written = io.BytesIO()
     drawn.quantize(64).save(written, "PNG", optimize=True)
     return written.getvalue()
+
+
+def _drawable(text: str) -> str:
+    """The text on one line, without the signs that direct a text and that no font has: drawing fails on some."""
+    return "".join(sign for sign in " ".join(text.split()) if sign.isprintable())
 
 
 def _awning(pen: ImageDraw.ImageDraw) -> None:

@@ -9,8 +9,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from backend.storage import merchants
-from tests.e2e.test_map import HOSTILE, Fund, barriers, five_places, fund, new_page, page, tiles
-from tests.publishing import active
+from tests.e2e.test_map import Fund, barriers, five_places, fund, new_page, page, tiles
 from tests.web.test_feeds import lines_of
 
 __all__ = ["fund", "new_page", "page", "tiles"]
@@ -89,28 +88,6 @@ def test_another_site_reads_the_data_with_the_lines_to_copy(
     )
     page.goto(f"{elsewhere.url}/reads")
     expect(page).to_have_title("5")
-
-
-def test_what_merchants_wrote_is_never_read_as_html_in_the_embedded_page(page: Page, fund: Fund) -> None:
-    def hostile(session: Any, now: Any) -> None:
-        for rank, text in enumerate(HOSTILE):
-            written = {"label": text, "address": text, "city": text[:60], "opening_hours": text}
-            active(session, text, now, lat=47.0 + rank / 40, lon=-1.9 + (rank % 5) / 8, **written)
-
-    fund.show(hostile)
-    broken: list[str] = []
-    page.on("pageerror", lambda error: broken.append(str(error)))
-    page.on("console", lambda message: broken.append(message.text))
-    page.goto(f"{fund.server.address}/embed")
-    expect(page.locator(".map .leaflet-marker-icon").first).to_be_visible()
-    assert page.locator(".place :is(script, img, iframe, style, details)").count() == 0
-    for name in ("lieux.geojson", "gogocarto.json", "lieux.csv", "nouveaux.atom"):
-        answer = page.request.get(f"{fund.server.address}/donnees/{name}")
-        assert answer.status == 200
-        assert answer.headers["x-content-type-options"] == "nosniff"
-        assert "html" not in answer.headers["content-type"]
-    assert page.evaluate("window.ran") == []
-    assert broken == []
 
 
 @pytest.mark.parametrize("how", [{}, {"color_scheme": "dark"}, {"viewport": {"width": 320, "height": 740}}])

@@ -33,30 +33,6 @@ PHONE: dict[str, Any] = {
 }
 FAR_APART = ((47.196, -1.87), (47.30, -1.60), (47.10, -1.55), (47.33, -1.90), (47.08, -1.75))
 
-# Each would run, or ask for something, if it were read as HTML or put where scripts are.
-HOSTILE = (
-    "<script>pwned()</script>",
-    '"><script>pwned()</script>',
-    "'-pwned()-'",
-    '<img src=x onerror="pwned()">',
-    "<svg onload=pwned()>",
-    "<svg><script>pwned()</script></svg>",
-    "<iframe srcdoc='<script>parent.pwned()</script>'></iframe>",
-    '<a href="javascript:pwned()">ici</a>',
-    "javascript:pwned()",
-    "<body onload=pwned()>",
-    "<style>@import '//example.org/x.css';</style>",
-    '<div style="background:url(//example.org/x.png)">x</div>',
-    "<math><mtext><script>pwned()</script></mtext></math>",
-    "<template><script>pwned()</script></template>",
-    "</script><script>pwned()</script>",
-    "</title><script>pwned()</script>",
-    "<!--><script>pwned()</script>-->",
-    "{{ pwned() }} {% print(1) %} ${pwned()} `pwned()`",
-    "&lt;script&gt;pwned()&lt;/script&gt;",
-    "<details open ontoggle=pwned()>\u2028\u2029</details>",
-)
-
 
 class Tiles:
     """A tile server of one picture, which remembers what it was asked."""
@@ -281,38 +257,6 @@ def test_places_too_close_to_touch_are_drawn_as_one_that_opens(page: Page, fund:
 
 
 # --- strangers ---
-
-
-def test_what_merchants_wrote_is_never_read_as_html(page: Page, fund: Fund) -> None:
-    def hostile(session: Session, now: datetime) -> None:
-        for rank, text in enumerate(HOSTILE):
-            place = {
-                "label": text,
-                "address": text,
-                "city": text[:60],
-                "opening_hours": text,
-                "phone": text[:40],
-            }
-            active(session, text, now, lat=47.0 + rank / 40, lon=-1.9 + (rank % 5) / 8, **place)
-
-    fund.show(hostile)
-    broken: list[str] = []
-    page.on("dialog", lambda dialog: broken.append(dialog.message))
-    page.on("pageerror", lambda error: broken.append(str(error)))
-    page.on("console", lambda message: broken.append(message.text))
-    page.on("request", lambda request: broken.append(request.url) if "example.org" in request.url else None)
-    open_map(page, fund)
-    assert page.locator(".place").count() == len(HOSTILE) == 20
-    for text in HOSTILE:
-        place = page.locator(".place").filter(has=page.get_by_role("heading", name=text, exact=True)).first
-        place.get_by_role("button", name="Voir sur la carte").click()
-        heading = page.locator(".map-card h3")
-        expect(heading).to_have_text(text)
-        assert heading.evaluate("heading => heading.textContent") == text
-        assert page.locator(".map-card :is(script, img, iframe, style, svg script, details)").count() == 0
-        page.get_by_role("button", name="Fermer").click()
-    assert page.evaluate("window.ran") == []
-    assert broken == []
 
 
 def test_nothing_is_asked_but_from_the_fund_and_its_tile_server(page: Page, fund: Fund, tiles: Tiles) -> None:

@@ -12,7 +12,7 @@ from backend.domain.days import PARIS
 from backend.domain.openings import openings, status
 from backend.storage import merchants
 from backend.web.openings import for_phone, said
-from tests.e2e.test_map import HOSTILE, Fund, barriers, fund, new_page, page, tiles
+from tests.e2e.test_map import Fund, barriers, fund, new_page, page, tiles
 from tests.publishing import active, soon
 
 __all__ = ["fund", "new_page", "page", "tiles"]
@@ -115,35 +115,6 @@ def test_an_open_page_says_anew_that_the_shop_has_closed(new_page: Any, fund: Fu
     expect(page.locator("#opening")).to_have_text("Ouvert, ferme dans 1 min")
     page.clock.run_for(100_000)
     expect(page.locator("#opening")).to_contain_text("Fermé, ouvre")
-
-
-def test_what_is_written_on_a_sheet_is_never_read_as_html(page: Page, fund: Fund) -> None:
-    def hostile(session: Session, now: datetime) -> None:
-        for text in HOSTILE:
-            names = ("label", "address", "opening_hours", "access_note", "payable_note", "paying_note")
-            written = dict.fromkeys(names, text)
-            shop = merchants.get(
-                session, active(session, text, now, city=text[:60], phone=text[:40], **written)
-            )
-            shop.products = shop.website = text
-            merchants.add_place(session, shop, label=text, city=text)
-
-    fund.show(hostile)
-    with fund.database.read() as session:
-        sheets = {each.slug: each.name for each in merchants.public_places(session)}
-    broken: list[str] = []
-    page.on("dialog", lambda dialog: broken.append(dialog.message))
-    page.on("pageerror", lambda error: broken.append(str(error)))
-    page.on("console", lambda message: broken.append(message.text))
-    page.on("request", lambda request: broken.append(request.url) if "example.org" in request.url else None)
-    assert len(sheets) == 2 * len(HOSTILE)
-    for slug, name in sheets.items():
-        page.goto(f"{fund.server.address}/lieux/{slug}")
-        assert page.locator("h1").evaluate("heading => heading.textContent") == name
-        assert page.locator("main :is(script, img, iframe, style, details, template)").count() == 0
-        assert page.evaluate("window.ran") == []
-        assert json.loads(page.locator('[type="application/ld+json"]').text_content() or "")["name"]
-    assert broken == []
 
 
 def test_the_address_is_shared_or_copied(new_page: Any, fund: Fund) -> None:

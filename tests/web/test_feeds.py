@@ -15,8 +15,8 @@ from xml.etree import ElementTree
 
 import jsonschema
 import pytest
-from sqlalchemy import Text, update
-from sqlmodel import AutoString, Session, SQLModel, select
+from sqlalchemy import update
+from sqlmodel import Session, SQLModel, select
 from starlette.testclient import TestClient
 
 from backend.domain.merchants import Kind, RecordKind
@@ -25,6 +25,7 @@ from backend.storage import merchants
 from backend.storage.tables import MerchantRecord, SalesPoint
 from backend.web.house import House
 from backend.web.routes import SITEMAP
+from tests.hostile import free_texts
 from tests.publishing import ACTIVE, active, merchant, soon
 from tests.servers import Server
 from tests.town import Clock, Town
@@ -290,35 +291,6 @@ PUBLISHED = {
     "publication": {"slug", "digest"},
     "meta": {"key", "value"},
 }
-CODES = {
-    *(
-        "kind",
-        "stage",
-        "standing",
-        "outcome",
-        "state",
-        "status",
-        "method",
-        "mode",
-        "role",
-        "how",
-        "why",
-        "fate",
-    ),
-    *(
-        "placing",
-        "model",
-        "name_of",
-        "trouble",
-        "grid_id",
-        "criterion",
-        "day",
-        "half",
-        "planned_at",
-        "unusable",
-    ),
-    *("search", "slug", "source", "media", "sha256", "key", "token_hash", "code_hash", "key_hash"),
-}
 
 
 def _written_everywhere(home: House) -> int:
@@ -328,14 +300,12 @@ def _written_everywhere(home: House) -> int:
     def work(session: Session) -> None:
         nonlocal count
         for table in SQLModel.metadata.sorted_tables:
-            for column in table.columns:
-                own = column.primary_key or column.foreign_keys or column.unique
-                if own or column.name in CODES | PUBLISHED.get(table.name, set()):
+            for column in free_texts(table):
+                if column.name in PUBLISHED.get(table.name, set()):
                     continue
-                if isinstance(column.type, AutoString | Text):
-                    canary = f"canari-{table.name}-{column.name}"
-                    session.execute(update(table).values({column.name: canary}))
-                    count += 1
+                canary = f"canari-{table.name}-{column.name}"
+                session.execute(update(table).values({column.name: canary}))
+                count += 1
 
         for row in session.exec(select(MerchantRecord)):
             row.body = {**row.body, "note": "canari-record"}

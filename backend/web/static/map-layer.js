@@ -258,28 +258,29 @@ class Shown {
   async look({ moved = false } = {}) {
     const query = queryOf(new FormData(this.form));
     const place = query.get('autour') ?? '';
-    if (moved || !place) await this.lookAround(place);
-    else query.delete('autour'); // while it is being written
+    const unknown = moved || !place ? await this.lookAround(place) : '';
+    if (!moved && place) query.delete('autour'); // while it is being written
     const said = query.toString();
     const view = /^#\d/.test(location.hash) ? location.hash : '';
     history.replaceState(null, '', (said ? `/?${said}` : '/') + view);
     await this.want();
-    say(this.resultInWords());
+    say([unknown, this.resultInWords()].filter(Boolean).join(' '));
   }
 
-  /** @param {string} place */
+  /**
+   * @param {string} place
+   * @returns {Promise<string>} why nobody knows where that is; nothing when it is known
+   */
   async lookAround(place) {
     this.list.querySelector('.around')?.remove();
     this.around = null;
-    if (!place) return;
+    if (!place) return '';
     const answer = await this.whereIs(place);
-    if (!answer.spot) {
-      say(answer.said);
-      return;
-    }
+    if (!answer.spot) return answer.said;
     this.me = null;
     this.around = answer.spot;
     this.map.setView({ lat: answer.spot[0] / 100_000, lng: answer.spot[1] / 100_000 }, AROUND, { animate: !still });
+    return '';
   }
 
   /**
