@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +24,10 @@ from backend.domain.people import Role
 from backend.settings import Settings
 from backend.storage import merchants, people, visits
 from backend.storage.tables import Territory
-from backend.web import assets, field, merchant_links, reports, signing_in, suggestions
+from backend.web import field, merchant_links, reports, signing_in, suggestions
 from backend.web.house import House
 from backend.web.security import STAFF_COOKIE, Tries
+from tests import once
 from tests.phones import Phone
 
 NANTES, RETZ = "nantes-ouest", "pays-de-retz"
@@ -113,10 +113,9 @@ def settle(session: Session, now: datetime, *, grid: str = GRID, mode: str = "on
 
 
 @pytest.fixture(scope="session", autouse=True)
-def files_prepared_once() -> Iterator[None]:
-    """Compressing the same static files for each test again would take longer than the tests."""
+def made_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(assets, "prepare", lru_cache(maxsize=None)(assets.prepare))
+        once.keep(patch.setattr)
         yield
 
 

@@ -85,12 +85,10 @@ def end() -> None:
 
 
 def _main() -> None:
-    from backend import app  # noqa: F401  the whole house
-    from backend.settings import ROOT as HOUSE
-    from backend.web import assets
+    from tests import once
 
-    assets.prepare = lru_cache(maxsize=None)(assets.prepare)
-    assets.Assets(HOUSE / "pwa", HOUSE / "backend" / "web" / "static")
+    once.keep(setattr)
+    once.make()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them
     for line in sys.stdin:
         pid = os.fork()
