@@ -59,6 +59,7 @@ def create_app(settings: Settings, now: Callable[[], datetime] = _utc_now) -> St
             home.public.close()
             home.feeds.close()
             home.kept_sheets.close()
+            home.limits.close()
             home.db.close()
 
     policy = content_security_policy(settings.tile_url)

@@ -11,9 +11,10 @@ from shapely.geometry import mapping, shape
 from backend.domain.details import Position
 from backend.domain.errors import Refusal
 from backend.domain.merchants import folded
-from backend.domain.missing import CELL_M, DETOUR, Cell, Outline, Plane
+from backend.domain.missing import CELL_M, DETOUR, Cell, Outline, Plane, Ring
 
 _TOLERANCE = 0.0001  # degrees, about 10 m: what nobody sees at this size
+_THIN = 0.0006  # degrees, about 60 m: for a map of towns, drawn under their names
 _DIGITS = 5  # about 1 m
 _NAMES = ("nom", "name", "libelle", "nom_commune")
 
@@ -76,6 +77,29 @@ def _outline(name: str, surface: Any) -> Outline:
     )
 
 
+def thin(outlines: Sequence[Outline]) -> list[tuple[str, list[Ring], Sequence[float]]]:
+    """For a small map: each outline's name, its outer rings drawn no finer than 60 m, and a point well inside for its
+    name, as (longitude, latitude). Neighbours still touch."""
+    surfaces = [_surface(each) for each in outlines]
+    drawn: Any = shapely.coverage_simplify(surfaces, _THIN) if surfaces else []
+    return [
+        (outline.name, _outer(surface), shapely.maximum_inscribed_circle(_largest(surface), 0.002).coords[0])
+        for outline, surface in zip(outlines, drawn, strict=True)
+    ]
+
+
+def _outer(surface: Any) -> list[Ring]:
+    return [list(each.exterior.coords) for each in shapely.get_parts(surface) if each.geom_type == "Polygon"]
+
+
+def _largest(surface: Any) -> Any:
+    return max(shapely.get_parts(surface), key=lambda each: float(each.area))
+
+
+def _surface(outline: Outline) -> Any:
+    return shapely.union_all([shapely.Polygon(each[0], each[1:]) for each in outline.polygons])
+
+
 def cells(outlines: Sequence[Outline], plane: Plane) -> list[Cell]:
     """The cells whose middle is within one of these; the first one's when several say so."""
     squares = [Cell(column, row, "") for row in range(plane.height) for column in range(plane.width)]
@@ -93,7 +117,7 @@ def parts(outlines: Sequence[Outline], positions: Sequence[Position]) -> list[st
 
 
 def _within(outline: Outline, positions: Sequence[Position]) -> Sequence[bool]:
-    surface = shapely.union_all([shapely.Polygon(each[0], each[1:]) for each in outline.polygons])
+    surface = _surface(outline)
     return list(shapely.contains_xy(surface, [lon for _, lon in positions], [lat for lat, _ in positions]))
 
 

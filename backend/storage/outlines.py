@@ -36,3 +36,11 @@ def of_territory(session: Session, territory_id: str) -> list[Outline]:
     query = select(TerritoryOutline).where(TerritoryOutline.territory_id == territory_id)
     rows = session.exec(query.order_by(TerritoryOutline.name))
     return [Outline(each.name, each.polygons) for each in rows]
+
+
+def everywhere(session: Session) -> list[Outline]:
+    """Those of all territories, by name; each name once."""
+    rows = session.exec(
+        select(TerritoryOutline).order_by(TerritoryOutline.name, TerritoryOutline.territory_id)
+    )
+    return list({each.name: Outline(each.name, each.polygons) for each in rows}.values())

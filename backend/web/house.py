@@ -21,6 +21,7 @@ from backend.web.republishing import Republished
 
 if TYPE_CHECKING:
     from backend.web.feeds import Feeds
+    from backend.web.limits import Limits
     from backend.web.offline import KeptSheets
     from backend.web.places import PublicPages
     from backend.web.public_sheets import KeptSheet
@@ -44,6 +45,7 @@ class House:
     public: "Republished[PublicPages]" = field(default_factory=Republished)
     feeds: "Republished[Feeds]" = field(default_factory=Republished)
     kept_sheets: "Republished[KeptSheets]" = field(default_factory=Republished)
+    limits: "Republished[Limits]" = field(default_factory=Republished)
     to_keep: "Kept[Prepared]" = field(default_factory=lambda: Kept(4))
     sheets: "Kept[KeptSheet]" = field(default_factory=lambda: Kept(2_000))
     papers: "Kept[bytes]" = field(default_factory=lambda: Kept(40))

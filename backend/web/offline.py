@@ -20,6 +20,7 @@ from backend.domain.errors import Refusal
 from backend.domain.openings import openings
 from backend.storage import public_sheets, published
 from backend.storage.public_sheets import Sheet
+from backend.web import limits
 from backend.web.assets import Prepared, prepare, respond
 from backend.web.house import House, house
 from backend.web.places import BLOCK, FEW, PublicPages, current, number
@@ -30,7 +31,7 @@ from backend.web.stamps import unchanged
 
 EVERY = 2_000  # places whose lines and sheets a phone keeps; of more, those that it showed
 TOGETHER = 64  # sheets in one file
-PAGES = ("/", "/carte.js", "/lieux.json", "/hors-ligne", "/hors-ligne/fiche")
+PAGES = ("/", "/carte.js", "/lieux.json", "/carte/limites.json", "/hors-ligne", "/hors-ligne/fiche")
 ICON = "/app/icons/icon.svg"
 
 
@@ -60,7 +61,8 @@ def to_keep(request: Request) -> Response:
     """GET /hors-ligne.json: the addresses of all that a phone keeps; `name` changes whenever one of them would."""
     home, pages = house(request), current(request)
     every = len(pages.shown.places) <= EVERY
-    says = (pages.page.etag, pages.script.etag, pages.name, _sheets(home).name if every else "")
+    drawn = limits.current(home).prepared.etag
+    says = (pages.page.etag, pages.script.etag, drawn, pages.name, _sheets(home).name if every else "")
     made = home.to_keep.get(repr(says))
     if made is None:
         made = home.to_keep.keep(repr(says), _listed(home, pages, every, says))

@@ -15,10 +15,11 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 from sqlmodel import Session, select
 
+from backend import shapes
 from backend.domain.merchants import Kind, RecordKind
 from backend.domain.territories import Told
 from backend.settings import Settings
-from backend.storage import merchants, territories
+from backend.storage import merchants, outlines, territories
 from backend.storage.engine import Database
 from backend.storage.tables import Merchant
 from tests.publishing import active, soon
@@ -332,6 +333,57 @@ def test_without_its_ground_the_map_still_shows_the_places(
         expect(page.get_by_role("status")).to_contain_text("Votre position reste inconnue.")
     finally:
         fund.close()
+
+
+# --- without its ground ---
+
+COMMUNES = Path(__file__).parents[2] / "fixtures" / "demo" / "outlines.geojson"
+OVER = """() => {
+  const all = (selector) => [...document.querySelectorAll(selector)];
+  const names = all('.map .town-name');
+  const others = [...names, ...all('.map button.leaflet-marker-icon, .map .leaflet-control')];
+  const boxes = new Map(others.map((one) => [one, one.getBoundingClientRect()]));
+  const meet = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+  const over = names.filter((one) => others.some((other) => other !== one && meet(boxes.get(one), boxes.get(other))));
+  return names.length > 0 && over.length === 0;
+}"""
+
+
+def in_many_towns(session: Session, now: datetime) -> None:
+    """Towns that are close to one another, with long names."""
+    names = ("Le Pellerin", "Saint-Jean-de-Boiseau", "Cheix-en-Retz", "Rouans", "Port-Saint-Père", "Vue")
+    spots = ((47.199, -1.76), (47.195, -1.72), (47.18, -1.81), (47.18, -1.86), (47.13, -1.75), (47.2, -1.88))
+    for rank, (city, (lat, lon)) in enumerate(zip(names, spots, strict=True)):
+        active(session, f"Commerce {rank}", now, lat=lat, lon=lon, city=city)
+
+
+def test_without_its_ground_the_map_draws_communes_and_names_that_never_overlap(
+    page: Page, tmp_path: Path
+) -> None:
+    fund = Fund(tmp_path / "no-ground", f"http://127.0.0.1:{free_port()}/{{z}}/{{x}}/{{y}}.png")
+    drawn = shapes.read(COMMUNES.read_bytes())
+    try:
+        fund.show(in_many_towns)
+        fund.database.write(lambda session: outlines.load(session, NANTES, drawn, datetime.now(UTC)))
+        open_map(page, fund)
+        expect(page.locator(".map path.limit")).to_have_count(len(drawn))
+        expect(page.locator(".map .town-name").first).to_be_visible()
+        for way in ("Rapprocher", "Éloigner", "Éloigner", "Éloigner"):
+            page.get_by_role("button", name=way, exact=True).click()
+            page.wait_for_function(OVER)
+    finally:
+        fund.close()
+
+
+def test_with_its_ground_the_map_asks_for_no_limits(page: Page, fund: Fund) -> None:
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(urlsplit(request.url).path))
+    fund.show(five_places)
+    open_map(page, fund)
+    page.wait_for_function("() => document.documentElement.dataset.map === 'complete'")
+    assert "/carte.js" in asked
+    assert "/carte/limites.json" not in asked
+    assert page.locator(".map path.limit").count() == 0
 
 
 def test_when_the_places_do_not_come_the_list_is_named(page: Page, fund: Fund) -> None:

@@ -6,7 +6,7 @@ import { queryOf } from './map/address.js';
 import { Lines, counted, inWords, moreButton, show as showList, tellOpening } from './map/list.js';
 import { button, drawing, element, filled, part, say, sayUnlessSaid } from './map/pieces.js';
 import { nameOf, pinPicture } from './map/pins.js';
-import { Surface, nameTowns } from './map/surface.js';
+import { Surface } from './map/surface.js';
 import { keepGround, keepThisPage, keptAt } from './offline.js';
 
 /** @import { Item, Words } from './map/pins.js' */
@@ -72,7 +72,8 @@ class Shown {
     this.counts = { active: 0, soon: 0 };
     this.ready = false;
     this.groundMissing = false;
-    this.townsNamed = false;
+    /** @type {Promise<void> | undefined} */ this.ground = undefined;
+    /** @type {(() => Promise<void>) | undefined} */ this.named = undefined;
     this.views = 0;
   }
 
@@ -92,13 +93,19 @@ class Shown {
   withoutGround() {
     if (!keptAt()) sayUnlessSaid(this.words.groundMissing); // a copy has said that there is no network
     this.groundMissing = true;
-    if (this.ready) this.nameTowns();
+    if (this.ready) this.drawGround();
   }
 
-  async nameTowns() {
-    if (this.townsNamed) return;
-    this.townsNamed = true;
-    nameTowns(this.map, await this.worker?.ask('towns', {}));
+  async drawGround() {
+    this.ground ??= this.groundOfOurs();
+    await this.ground;
+  }
+
+  async groundOfOurs() {
+    const { Ground } = await import('./map/ground.js');
+    const ground = new Ground(this.map, async () => (await this.worker?.ask('towns', {})) ?? [], () => this.surface.items());
+    await ground.show();
+    this.named = () => ground.name();
   }
 
   // --- the first view, which came with the page ---
@@ -139,7 +146,7 @@ class Shown {
     await this.draw();
     this.map.on('locationfound', ({ latlng }) => this.found(latlng));
     this.watchForm();
-    if (this.groundMissing) await this.nameTowns();
+    if (this.groundMissing) await this.drawGround();
     if (keptAt() && this.asked().size) await this.lookAgain();
     else await this.decorate();
     document.documentElement.dataset.map = 'complete';
@@ -175,7 +182,9 @@ class Shown {
     const box = [bounds.getWest(), bounds.getSouth(), bounds.getEast(), bounds.getNorth()];
     try {
       const items = await this.worker?.ask('view', { box, zoom: this.map.getZoom() });
-      if (view === this.views) this.surface.draw(items); // an older answer is of no use any more
+      if (view !== this.views) return; // an older answer is of no use any more
+      this.surface.draw(items);
+      await this.named?.();
     } catch {
       say(this.words.placesMissing);
     }

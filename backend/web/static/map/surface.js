@@ -1,11 +1,10 @@
 /** Draws items on a Leaflet map: only what changes is touched. Leaflet is known here and in `map-layer.js`. */
-import { element } from './pieces.js';
 import { TARGET, buttonOf } from './pins.js';
 
 /** @import { Item, Words } from './pins.js' */
 
 /** A marker that is a real button: Leaflet's own are pictures that only look like one. */
-const ButtonIcon = L.Icon.extend({
+export const ButtonIcon = L.Icon.extend({
   /** @this {import('../vendor/leaflet.d.ts').ButtonIcon} */
   createIcon() {
     const button = this.options.button();
@@ -14,20 +13,6 @@ const ButtonIcon = L.Icon.extend({
   },
   createShadow: () => null,
 });
-
-/**
- * The names of towns, where the ground does not come; they are read in the list.
- * @param {L.Map} map
- * @param {{ name: string, lat: number, lon: number }[]} towns
- */
-export function nameTowns(map, towns) {
-  for (const { name, lat, lon } of towns) {
-    const named = element('span', '', name);
-    named.setAttribute('aria-hidden', 'true');
-    const icon = new ButtonIcon({ className: 'town-name', button: () => named });
-    map.addLayer(L.marker([lat, lon], { icon, interactive: false, keyboard: false, zIndexOffset: -1000 }));
-  }
-}
 
 /**
  * @param {string} className
@@ -77,6 +62,11 @@ export class Surface {
     marker.on('click', () => this.touched(entry.item, marker));
     this.drawn.set(item.key, entry);
     this.map.addLayer(marker);
+  }
+
+  /** @returns {Item[]} all that is drawn now */
+  items() {
+    return [...this.drawn.values()].map(({ item }) => item);
   }
 
   /** @param {number} row */

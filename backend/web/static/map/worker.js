@@ -99,14 +99,14 @@ const ASKED = {
     return [...clusters, ...own];
   },
 
-  /** Each town with its middle. */
+  /** Each town with its middle and how many places it has. */
   towns() {
     /** @type {Map<string, number[][]>} */ const spots = new Map();
     for (const { town, spot } of directory?.places ?? [])
       if (town && spot) spots.set(town, [...(spots.get(town) ?? []), spot]);
     const middle = (/** @type {number[][]} */ some, /** @type {number} */ axis) =>
       some.reduce((sum, spot) => sum + spot[axis], 0) / some.length / DEGREE;
-    return [...spots].map(([name, some]) => ({ name, lat: middle(some, 0), lon: middle(some, 1) }));
+    return [...spots].map(([name, some]) => ({ name, lat: middle(some, 0), lon: middle(some, 1), count: some.length }));
   },
 
   /** The middle of a town that has places, or a place by its whole name, as `backend/web/surroundings.py` finds them. */

@@ -33,6 +33,7 @@ declare global {
       getContainer(): HTMLElement;
       getZoom(): number;
       getSize(): Point;
+      latLngToContainerPoint(position: [number, number]): Point;
       panInside(position: LatLng, options: Options): this;
       removeLayer(layer: Layer): this;
       getZoom(): number;
@@ -82,6 +83,7 @@ declare global {
     function circleMarker(position: LatLng, options: Options): Layer;
     function divIcon(options: Options): object;
     function marker(position: [number, number], options: Options): Marker;
+    function polygon(rings: [number, number][][][], options: Options): Layer;
     function popup(options: Options): Popup;
   }
 
