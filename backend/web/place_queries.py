@@ -24,9 +24,9 @@ STATES: Mapping[str, str] = {
 }
 ACCESSES: Mapping[str, str] = {"": N_("Peu importe"), "yes": N_("Oui"), "help": N_("Oui, ou avec de l’aide")}
 OPENS: Mapping[str, str] = {
-    "": N_("Peu importe"),
-    "maintenant": N_("En ce moment"),
-    "le": N_("Un autre jour"),
+    "": N_("À toute heure"),
+    "maintenant": N_("Ouvert maintenant"),
+    "le": N_("Ouvert un autre jour"),
 }
 MARKET_DAYS: Mapping[str, str] = {
     "": N_("Peu importe"),

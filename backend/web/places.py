@@ -241,7 +241,7 @@ def _rendered(
         nearest_first=asked.get("around", surroundings.NOWHERE).spot is not None,
         around=asked.get("around", surroundings.NOWHERE),
         query=_typed(query),
-        choosing=sum(name not in ("texte", "jour", "heure") for name, _value in query),
+        choosing=sum(name not in ("texte", "ouvert", "jour", "heure") for name, _value in query),
         choices=place_queries,
         before=_link(query, number - 1) if number > 1 else "",
         after=_link(query, number + 1) if number * PER_PAGE < len(hits) else "",

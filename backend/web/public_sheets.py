@@ -154,15 +154,23 @@ def _directions(home: House, place: PublishedPlace) -> list[tuple[str, str]]:
 
 def picture(request: Request) -> Response:
     """GET /lieux/{slug}/{digest}.png: what messengers show of the sheet; the same for whatever digest."""
-    home = house(request)
-    place = read(home, request.path_params["slug"]).sheet.place
-    words = (place.called, _about(place), _(STANDING_NAMES[_state(place)]))
-    name = repr(words)
+    place = read(house(request), request.path_params["slug"]).sheet.place
+    return _drawn(request, (place.called, _about(place), _(STANDING_NAMES[_state(place)])), place.active)
+
+
+def home_picture(request: Request) -> Response:
+    """GET /apercu.png: what messengers show of the first page."""
+    words = (_("Où payer en Moneko"), _("La carte et la liste, même sans réseau"), _("La caisse commune"))
+    return _drawn(request, words, active=True)
+
+
+def _drawn(request: Request, words: tuple[str, str, str], active: bool) -> Response:
+    home, name = house(request), repr((words, active))
     body = home.pictures.get(name)
     if body is None:
         with _drawing:
             body = home.pictures.get(name) or home.pictures.keep(
-                name, previews.picture(*words, active=place.active)
+                name, previews.picture(*words, active=active)
             )
     return respond(request, prepare(body, "image/png"), "public, max-age=86400")
 

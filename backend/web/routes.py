@@ -109,6 +109,7 @@ SITEMAP: tuple[Declared, ...] = (
     _get("/carte/adresses.json", places.map_search, PUBLIC),
     _get("/carte/{z}/{x}/{y}.json", places.map_tile, PUBLIC),
     _get("/embed", places.embedded, PUBLIC),
+    _get("/apercu.png", public_sheets.home_picture, PUBLIC),
     # what phones keep of these
     _get("/sw.js", offline.worker, PUBLIC),
     _get("/hors-ligne", offline.no_network, PUBLIC),

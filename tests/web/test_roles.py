@@ -237,6 +237,7 @@ OPEN = (
     "/lieux/",
     "/papier",
     "/suggest",
+    "/apercu.png",
     "/sw.js",
     "/hors-ligne",
     "/embed",
