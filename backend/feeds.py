@@ -95,8 +95,18 @@ def _hours(notation: str) -> list[Mapping[str, str]]:
 
 
 def _ranges(times: str) -> list[dict[str, str]]:
+    return [{"opens": opens, "closes": closes} for opens, closes in _spans(times)]
+
+
+def _spans(times: str) -> list[tuple[str, str]]:
+    """When it opens and closes, as clocks show it: the notation counts on past midnight, to 26:00."""
     ends = [span.split("-") for span in times.split(",")]
-    return [{"opens": opens, "closes": closes.replace("24:00", "23:59")} for opens, closes in ends]
+    return [(_clock(opens), _clock(closes)) for opens, closes in ends]
+
+
+def _clock(hour: str) -> str:
+    hours, minutes = hour.split(":")
+    return "23:59" if hour == "24:00" else f"{int(hours) % 24:02}:{minutes}"
 
 
 # --- what other sites take ---
@@ -198,7 +208,9 @@ def _days(notation: str) -> dict[str, str]:
     if known is None:
         return {}
     return {
-        day: times.replace(",", " & ") for day, times in known.days.items() if day in DAYS and times != CLOSED
+        day: " & ".join(f"{opens}-{closes}" for opens, closes in _spans(times))
+        for day, times in known.days.items()
+        if day in DAYS and times != CLOSED
     }
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,14 +16,14 @@ from xml.etree import ElementTree
 
 import jsonschema
 import pytest
-from sqlalchemy import update
+from sqlalchemy import JSON, Table, update
 from sqlmodel import Session, SQLModel, select
 from starlette.testclient import TestClient
 
 from backend.domain.merchants import Kind, RecordKind
 from backend.feeds import ATOM, COLUMNS
 from backend.storage import merchants
-from backend.storage.tables import MerchantRecord, SalesPoint
+from backend.storage.tables import SalesPoint
 from backend.web.house import House
 from backend.web.routes import SITEMAP
 from tests.hostile import free_texts
@@ -288,30 +289,55 @@ PUBLISHED = {
     },
     "territory": {"name", "phone", "email"},
     "public_words": {"words", "commitments"},
+    "territory_outline": {"name", "polygons"},
     "publication": {"slug", "digest"},
     "meta": {"key", "value"},
 }
 
 
-def _written_everywhere(home: House) -> int:
-    """Put a canary in every text that is not published, of every row of every table; returns in how many columns."""
-    count = 0
+CODE = re.compile(
+    r"[a-z0-9_:/.-]+|\d{4}-\d\d-\d\d\S*"
+)  # of a choice, of a row, or a date: what the house chose
+
+
+def _written_everywhere(home: House) -> tuple[int, int]:
+    """Put a canary in every text that is not published, of every row of every table, and in every text within its
+    JSON; returns in how many columns of each sort."""
+    texts, nested = 0, 0
 
     def work(session: Session) -> None:
-        nonlocal count
+        nonlocal texts, nested
         for table in SQLModel.metadata.sorted_tables:
             for column in free_texts(table):
                 if column.name in PUBLISHED.get(table.name, set()):
                     continue
                 canary = f"canari-{table.name}-{column.name}"
                 session.execute(update(table).values({column.name: canary}))
-                count += 1
-
-        for row in session.exec(select(MerchantRecord)):
-            row.body = {**row.body, "note": "canari-record"}
+                texts += 1
+            for column in table.columns:
+                if isinstance(column.type, JSON) and column.name not in PUBLISHED.get(table.name, set()):
+                    nested += _written_within(session, table, column)
 
     home.db.write(work)
-    return count
+    return texts, nested
+
+
+def _written_within(session: Session, table: Table, column: Any) -> int:
+    keys = list(table.primary_key.columns)
+    found = session.execute(select(column, *keys)).all()
+    for value, *key in found:
+        own = [one == each for one, each in zip(keys, key, strict=True)]
+        canary = f"canari-{table.name}-{column.name}"
+        session.execute(update(table).where(*own).values({column.name: _within(value, canary)}))
+    return len(found) > 0
+
+
+def _within(value: Any, canary: str) -> Any:
+    if isinstance(value, dict):
+        return {name: _within(each, f"{canary}-{name}") for name, each in value.items()} | {"canari": canary}
+    if isinstance(value, list):
+        return [_within(each, canary) for each in value]
+    return canary if isinstance(value, str) and not CODE.fullmatch(value) else value
 
 
 def addresses(client: TestClient, home: House) -> Iterator[str]:
@@ -333,7 +359,9 @@ def test_no_public_byte_holds_what_is_not_published(
     home.db.write(lambda session: merchants.add_record(session, town.shop, *ACTIVE, clock(), by=None))
     home.db.write(lambda session: active(session, "Le Panier d’Ici", clock(), kind=Kind.FARM))
     before = {address: client.get(address).status_code for address in addresses(client, home)}
-    assert _written_everywhere(home) > 40
+    texts, nested = _written_everywhere(home)
+    assert texts > 40
+    assert nested > 5
     clock.forward(days=1)
 
     def touch(session: Session) -> None:  # all is made again
