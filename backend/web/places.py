@@ -5,7 +5,7 @@ behind the back of those who read them (`republishing`).
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -16,11 +16,12 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from backend import mapping
+from backend import mapping, shapes
 from backend.domain.days import PARIS
 from backend.domain.errors import Refusal
-from backend.domain.finding import Directory, Hit, Opening, Wanted, find
-from backend.storage import merchants, people, published
+from backend.domain.finding import Directory, Hit, Opening, Spot, Wanted, find, spot
+from backend.storage import merchants, outlines, people, published
+from backend.storage.tables import Territory
 from backend.web import place_queries, surroundings
 from backend.web.assets import Prepared, prepare, respond
 from backend.web.drawn_places import Drawn, drawn, first_view, tile
@@ -191,7 +192,16 @@ def _shown(session: Session, today: date, pace: Pace) -> Shown:
         tuple(places),
         tuple(ShownTerritory(each.name, each.phone, each.email, each.lat, each.lon) for each in territories),
         today,
+        tuple(_parts(session, territories)),
     )
+
+
+def _parts(session: Session, territories: Sequence[Territory]) -> Iterator[tuple[str, Spot]]:
+    for territory in territories:
+        for each in outlines.of_territory(session, territory.id):
+            point = spot(*shapes.middle(each))
+            if point is not None:
+                yield each.name, point
 
 
 # --- the page ---

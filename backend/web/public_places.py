@@ -66,11 +66,13 @@ class ShownTerritory:
 
 @dataclass(frozen=True)
 class Shown:
-    """All that the public pages say; `on`: the day from which hours are told."""
+    """All that the public pages say; `on`: the day from which hours are told; `parts`: the communes and districts
+    whose limits are known, with a point within."""
 
     places: tuple[ShownPlace, ...]
     territories: tuple[ShownTerritory, ...]
     on: date
+    parts: tuple[tuple[str, Spot], ...] = ()
 
 
 def shown_place(place: PublicPlace) -> ShownPlace:

@@ -62,15 +62,16 @@ def _said(sentence: str) -> str:
 
 
 def _ours(shown: Shown, found: Directory, text: str) -> Spot | None:
-    """The middle of a town that has places, or a place by its whole name."""
+    """The middle of a town that has places, a district whose limits are known, or a place by its whole name."""
     if not text:
         return None
-    for names in (_towns, _names):
-        spots = [
-            place.spot
-            for said, place in zip(names(shown), found.places, strict=True)
-            if place.spot is not None and folded(said) == text
-        ]
+    spots_of = [place.spot for place in found.places]
+    for named in (
+        zip(_towns(shown), spots_of, strict=True),
+        shown.parts,
+        zip(_names(shown), spots_of, strict=True),
+    ):
+        spots = [point for said, point in named if point is not None and folded(said) == text]
         if spots:
             return sum(lat for lat, _lon in spots) // len(spots), sum(lon for _lat, lon in spots) // len(
                 spots

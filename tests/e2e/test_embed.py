@@ -98,9 +98,13 @@ def test_no_barrier_is_found_on_the_public_pages(new_page: Any, fund: Fund, how:
     page = new_page(**how)
     for path in (
         "/embed",
+        "/?texte=nulle+part",
         "/donnees",
+        "/papier",
         "/suggest",
         "/suggest/thanks",
+        "/lieux/inconnu",
+        "/sign-in",
         f"/lieux/{slug}/report",
         f"/lieux/{slug}/thanks",
     ):
@@ -108,3 +112,11 @@ def test_no_barrier_is_found_on_the_public_pages(new_page: Any, fund: Fund, how:
         assert barriers(page) == [], path
         width = page.evaluate("document.documentElement.scrollWidth")
         assert width == page.evaluate("innerWidth"), path
+    page.goto(f"{fund.server.address}/suggest")
+    page.get_by_role("button", name="Proposer ce commerce").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert barriers(page) == [], "a refusal"
+    fund.show(lambda *_: None)
+    for path in ("/", "/embed", f"/lieux/{slug}"):
+        page.goto(fund.server.address + path)
+        assert barriers(page) == [], f"{path} when there is nothing"

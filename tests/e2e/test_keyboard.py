@@ -15,13 +15,18 @@ def reach(page: Page, name: str) -> None:
     """Tab forward until the focus is on the control with this name."""
     for _ in range(MOST):
         page.keyboard.press("Tab")
-        here = page.evaluate(
-            "(({ activeElement: e }) => (e.getAttribute('aria-label') ?? e.labels?.[0]?.textContent ?? e.textContent)"
-            ".replace(/\\s+/g, ' ').trim())(document)"
-        )
-        if name in here:
+        if name in here(page):
             return
     raise AssertionError(f"no way to {name} by Tab")
+
+
+def here(page: Page) -> str:
+    """The name of the control that has the focus."""
+    name: str = page.evaluate(
+        "(({ activeElement: e }) => (e.getAttribute('aria-label') ?? e.labels?.[0]?.textContent ?? e.textContent)"
+        ".replace(/\\s+/g, ' ').trim())(document)"
+    )
+    return name
 
 
 def heading_has_focus(page: Page, words: str = "") -> None:
