@@ -14,7 +14,7 @@ from backend.storage import accounts, people
 from backend.storage.people import digest
 from backend.storage.tables import Person
 from backend.web.house import house
-from backend.web.pages import form_page, page
+from backend.web.pages import come_back, form_page, page
 from backend.web.security import STAFF_COOKIE, field, once, staff
 from backend.web.signing_in import passphrases
 
@@ -80,9 +80,7 @@ def _with_passphrase(
     try:
         answer = once(request, take)
     except Refusal as refusal:
-        if refusal.problem.code == "not_found":
-            raise
-        return again(request, refusal)
+        return come_back(request, refusal, again)
     if not fresh:
         return answer
     return page(request, "account_passphrase.html", person=fresh[-1], passphrase=passphrase)
@@ -127,9 +125,7 @@ def _changed(request: Request, work: Callable[[Session, str], None]) -> Response
     try:
         return once(request, take)
     except Refusal as refusal:
-        if refusal.problem.code == "not_found":
-            raise
-        return show(request, refusal)
+        return come_back(request, refusal, show)
 
 
 def edit(request: Request) -> Response:

@@ -11,7 +11,7 @@ from backend.domain.people import Role
 from backend.storage import person_files
 from backend.storage.tables import Territory
 from backend.web.house import house
-from backend.web.pages import form_page
+from backend.web.pages import come_back, form_page
 from backend.web.security import field, must_act, once, staff
 
 MOST = 30
@@ -39,9 +39,7 @@ def edit(request: Request) -> Response:
     try:
         return once(request, lambda session: _edit(request, session))
     except Refusal as refusal:
-        if refusal.problem.code == "not_found":
-            raise
-        return show(request, refusal)
+        return come_back(request, refusal, show)
 
 
 def _edit(request: Request, session: Session) -> str:

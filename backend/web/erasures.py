@@ -13,7 +13,7 @@ from backend.domain.people import Role
 from backend.storage import erasures, merchants, people, visits
 from backend.storage.tables import Person, Territory, Visit
 from backend.web.house import house
-from backend.web.pages import form_page
+from backend.web.pages import come_back, form_page
 from backend.web.security import field, must_act, once, staff
 from backend.web.told import arrived
 
@@ -39,9 +39,7 @@ def erase(request: Request) -> Response:
     try:
         answer = once(request, lambda session: _erase(request, session))
     except Refusal as refusal:
-        if refusal.problem.code == "not_found":
-            raise
-        return show(request, refusal)
+        return come_back(request, refusal, show)
     return _remembered(request, answer)
 
 
@@ -97,9 +95,7 @@ def erase_entry(request: Request) -> Response:
     try:
         answer = once(request, lambda session: _erase_entry(request, session))
     except Refusal as refusal:
-        if refusal.problem.code == "not_found":
-            raise
-        return show_entry(request, refusal)
+        return come_back(request, refusal, show_entry)
     return _remembered(request, answer)
 
 

@@ -12,7 +12,7 @@ from backend.domain.people import Role, may_act
 from backend.storage import follow_up, merchants, people
 from backend.storage.follow_up import Following
 from backend.web.house import house
-from backend.web.pages import form_page
+from backend.web.pages import come_back, form_page
 from backend.web.reading import may_record
 from backend.web.security import day_field, field, must_act, once, staff
 from backend.web.visits import today
@@ -50,9 +50,7 @@ def note(request: Request) -> Response:
     try:
         return once(request, lambda session: _note(request, session))
     except Refusal as refusal:
-        if refusal.problem.code == "not_found":
-            raise
-        return show(request, refusal)
+        return come_back(request, refusal, show)
 
 
 def _following(request: Request) -> Following:

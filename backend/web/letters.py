@@ -18,6 +18,7 @@ from backend.web.commerce import commitments_of
 from backend.web.decisions import show as decision_page
 from backend.web.house import house
 from backend.web.merchant_links import address_of
+from backend.web.pages import come_back
 from backend.web.paper import paper
 from backend.web.qr_codes import qr_code
 from backend.web.reading import may_record, must_have_on_agenda
@@ -82,9 +83,7 @@ def with_link(request: Request) -> Response:
     try:
         context, secret = home.db.write(work)
     except Refusal as refusal:
-        if refusal.problem.code == "not_found":
-            raise
-        return decision_page(request, refusal)
+        return come_back(request, refusal, decision_page)
     address = address_of(request, secret)
     return _letter(request, context, WayIn(address, qr_code(address, _("QR code du lien"))))
 

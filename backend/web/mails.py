@@ -13,7 +13,7 @@ from backend.domain.people import Role
 from backend.storage import mails
 from backend.storage.mails import Kind, State
 from backend.web.house import house
-from backend.web.pages import form_page, page
+from backend.web.pages import come_back, form_page, page
 from backend.web.security import once, staff, territories_of
 
 PAGE = 50
@@ -79,9 +79,7 @@ def try_again(request: Request) -> Response:
     try:
         return delivered(request, once(request, lambda session: _try_again(request, session)))
     except Refusal as refusal:
-        if refusal.problem.code == "not_found":
-            raise
-        return index(request, refusal)
+        return come_back(request, refusal, index)
 
 
 def delivered(request: Request, answer: Response) -> Response:

@@ -105,6 +105,13 @@ def form_page(request: Request, template: str, refusal: Refusal | None, **contex
     return page(request, template, status, refusal=refusal, typed=typed(request), **context)
 
 
+def come_back(request: Request, refusal: Refusal, form: Callable[[Request, Refusal], Response]) -> Response:
+    """What was refused, in its form again. What the address names and is not there has none: raises not_found."""
+    if refusal.problem.code == "not_found":
+        raise refusal
+    return form(request, refusal)
+
+
 def typeset(text: str) -> str:
     """French spacing for a text written with plain spaces, as `pwa/text.js` does on the phone."""
     text = re.sub(r" (?=[?!;»]|%%)", "\u202f", text).replace("« ", "«\u202f")

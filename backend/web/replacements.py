@@ -15,7 +15,7 @@ from backend.storage.replacements import Change
 from backend.storage.tables import Visit
 from backend.web.house import house
 from backend.web.mails import delivered
-from backend.web.pages import form_page
+from backend.web.pages import come_back, form_page
 from backend.web.planning import visit_to_edit
 from backend.web.security import field, once, staff, typed
 from backend.web.visits import today
@@ -60,9 +60,7 @@ def replace(request: Request) -> Response:
     try:
         return delivered(request, once(request, lambda session: _replace(request, session)))
     except Refusal as refusal:
-        if refusal.problem.code == "not_found":
-            raise
-        return choose(request, refusal)
+        return come_back(request, refusal, choose)
 
 
 def _replace(request: Request, session: Session) -> str:

@@ -14,7 +14,7 @@ from backend.storage import merchants as merchant_rows
 from backend.storage import reports
 from backend.web import merchants
 from backend.web.house import house
-from backend.web.pages import form_page, page
+from backend.web.pages import come_back, form_page, page
 from backend.web.public_sheets import read
 from backend.web.reading import may_record
 from backend.web.security import Tries, caller, field, is_robot, must_act, once, once_for_anyone, staff
@@ -86,9 +86,7 @@ def handle(request: Request) -> Response:
     try:
         return once(request, lambda session: _handle(request, session))
     except Refusal as refusal:
-        if refusal.problem.code == "not_found":
-            raise
-        return merchants.show(request, refusal)
+        return come_back(request, refusal, merchants.show)
 
 
 def _handle(request: Request, session: Session) -> str:

@@ -21,7 +21,7 @@ from backend.storage.tables import Merchant, Person, Round, SalesPoint, Territor
 from backend.web.house import house
 from backend.web.invitations import card
 from backend.web.mails import delivered
-from backend.web.pages import form_page, page
+from backend.web.pages import come_back, form_page, page
 from backend.web.paper import paper
 from backend.web.planning import asked_members, crew, must_be_usable, planned_on, planned_time, typed_so_far
 from backend.web.security import field, fields, must_act, once, staff, typed
@@ -69,9 +69,7 @@ def plan(request: Request) -> Response:
     try:
         return delivered(request, once(request, lambda session: _plan(request, session)))
     except Refusal as refusal:
-        if refusal.problem.code == "not_found":
-            raise
-        return new(request, refusal)
+        return come_back(request, refusal, new)
 
 
 def _plan(request: Request, session: Session) -> str:

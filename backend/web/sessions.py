@@ -20,7 +20,7 @@ from backend.storage.sessions import Attendance
 from backend.storage.tables import CommitteeSession, Decision, DecisionVote, Merchant, Territory
 from backend.web import minutes
 from backend.web.house import house
-from backend.web.pages import form_page
+from backend.web.pages import come_back, form_page
 from backend.web.reading import may_record
 from backend.web.security import day_field, field, fields, must_act, once, staff
 from backend.web.visits import today
@@ -104,9 +104,7 @@ def set_quorum(request: Request) -> Response:
     try:
         return once(request, lambda session: _set_quorum(request, session))
     except Refusal as refusal:
-        if refusal.problem.code == "not_found":
-            raise
-        return index(request, refusal)
+        return come_back(request, refusal, index)
 
 
 def _set_quorum(request: Request, session: Session) -> str:
@@ -273,6 +271,4 @@ def changed(request: Request, change: Callable[[Request, Session, CommitteeSessi
     try:
         return once(request, work)
     except Refusal as refusal:
-        if refusal.problem.code == "not_found":
-            raise
-        return show(request, refusal)
+        return come_back(request, refusal, show)

@@ -13,7 +13,7 @@ from backend.domain.territories import Told, told
 from backend.storage import people, territories
 from backend.storage.tables import Territory
 from backend.web.house import house
-from backend.web.pages import form_page
+from backend.web.pages import come_back, form_page
 from backend.web.security import field, once
 
 FIELDS = ("name", "phone", "email", "lat", "lon")
@@ -92,9 +92,7 @@ def edit(request: Request) -> Response:
     try:
         return once(request, lambda session: _edit(request, session))
     except Refusal as refusal:
-        if refusal.problem.code == "not_found":
-            raise
-        return edit_form(request, refusal)
+        return come_back(request, refusal, edit_form)
 
 
 def _edit(request: Request, session: Session) -> str:
