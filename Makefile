@@ -14,7 +14,7 @@ serve: .venv/for-use
 	@$(BIN)/python -m backend serve
 
 test: .venv/for-tests
-	@$(BIN)/python -m pytest -n auto --dist loadfile
+	@$(BIN)/python -m pytest -n auto --dist loadfile --no-loadscope-reorder
 
 soak: .venv/for-tests
 	@SOAK=1 $(BIN)/python -m pytest --timeout 3600
