@@ -12,7 +12,7 @@ from backend.domain.merchants import Kind
 from backend.domain.products import Family
 from backend.domain.territories import Told as Description
 from backend.settings import Settings
-from backend.storage import merchants
+from backend.storage import merchants, publications
 from backend.storage.engine import Database
 from backend.storage.territories import add as add_territory
 from tests.servers import Server
@@ -109,6 +109,8 @@ class Land:
         self.database = Database(Settings(_env_file=None, data_dir=folder).sqlalchemy_url)  # type: ignore[call-arg]
         self.database.migrate()
         self.points = self.database.write(lambda session: add_places(session, count))
+        # as in a fund that has lived: else its server would begin by dating all of them
+        publications.keep_dated(self.database, lambda: datetime.now(UTC), lambda: None)
         self.server.start()
 
     def rename(self, name: str) -> None:

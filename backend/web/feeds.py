@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, time
-from functools import partial
+from functools import cached_property, lru_cache, partial
 from gettext import gettext as _
 
 from starlette.requests import Request
@@ -48,7 +48,7 @@ class Feeds:
     items: Sequence[Item]
     whole: dict[str, Prepared] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def as_of(self) -> datetime | None:
         """When something last changed."""
         moments = [item.changed_at for item in self.items] + [at for _slug, at in self.dates.left]
@@ -133,22 +133,32 @@ def _item(home: House, each: Dated) -> Item:
 def _words(place: PublishedPlace) -> Mapping[str, str]:
     """What the codes say."""
     return {
-        "kind": _(KIND_NAMES[place.kind]),
-        "state": _(STANDING_NAMES[Standing.ACTIVE if place.active else Standing.SOON]),
-        "families": " | ".join(_(FAMILY_NAMES[Family(code)]) for code in place.families),
-        "hours": " ; ".join(typeset(line) for line in in_words(place.opening_hours, _)),
+        "kind": _said(KIND_NAMES[place.kind]),
+        "state": _said(STANDING_NAMES[Standing.ACTIVE if place.active else Standing.SOON]),
+        "families": " | ".join(_said(FAMILY_NAMES[Family(code)]) for code in place.families),
+        "hours": _hours(place.opening_hours),
         "payable": _payable(place),
         "paying": _paying(place),
     }
 
 
+@lru_cache(maxsize=500)  # gettext looks for its catalogue on the disk each time it is asked
+def _said(text: str) -> str:
+    return _(text)
+
+
+@lru_cache(maxsize=10_000)  # the same few hours, again and again
+def _hours(notation: str) -> str:
+    return " ; ".join(typeset(line) for line in in_words(notation, _))
+
+
 def _payable(place: PublishedPlace) -> str:
-    said = _(PAYABLE_NAMES[Payable(place.payable)]) if place.payable else ""
+    said = _said(PAYABLE_NAMES[Payable(place.payable)]) if place.payable else ""
     words = ", ".join(filter(None, (said, place.payable_note)))
     return _("En Moneko : {words}").format(words=words) if words else ""
 
 
 def _paying(place: PublishedPlace) -> str:
-    said = [*(_(WAY_NAMES[Way(code)]) for code in place.paying), place.paying_note]
+    said = [*(_said(WAY_NAMES[Way(code)]) for code in place.paying), place.paying_note]
     words = ", ".join(filter(None, said))
     return _("Payer : {words}").format(words=words) if words else ""

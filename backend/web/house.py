@@ -48,6 +48,7 @@ class House:
     limits: "Republished[Limits]" = field(default_factory=Republished)
     to_keep: "Kept[Prepared]" = field(default_factory=lambda: Kept(4))
     sheets: "Kept[KeptSheet]" = field(default_factory=lambda: Kept(2_000))
+    paper_counts: "Kept[Mapping[str, int]]" = field(default_factory=lambda: Kept(1))
     papers: "Kept[bytes]" = field(default_factory=lambda: Kept(40))
     pictures: "Kept[bytes]" = field(default_factory=lambda: Kept(200))
 

@@ -52,8 +52,12 @@ class Pin:
 
 def show(request: Request) -> Response:
     """GET /papier: what there is on paper, territory by territory."""
-    with house(request).db.read() as session:
-        counts = public_sheets.counted(session)
+    home = house(request)
+    with home.db.read() as session:
+        version = str(published.version(session))
+        counts = home.paper_counts.get(version)
+        if counts is None:
+            counts = home.paper_counts.keep(version, public_sheets.counted(session))
         told = [(each, counts.get(each.id, 0)) for each in people.territories(session)]
     return page(request, "paper_directory.html", territories=told)
 
