@@ -3,10 +3,12 @@
  * view draws; a worker fetches the places and finds among them (`map/worker.js`).
  */
 import { queryOf } from './map/address.js';
+import { Asked } from './map/asked.js';
+import { cardOf, manyOf } from './map/cards.js';
 import { Lines, counted, inWords, moreButton, show as showList, tellOpening } from './map/list.js';
-import { button, drawing, element, filled, part, say, sayUnlessSaid } from './map/pieces.js';
-import { nameOf, pinPicture } from './map/pins.js';
+import { button, drawing, filled, part, say, sayUnlessSaid } from './map/pieces.js';
 import { Surface } from './map/surface.js';
+import { keepLastView, lastView, letThePageScroll } from './map/view.js';
 import { keepGround, keepThisPage, keptAt } from './offline.js';
 
 /** @import { Item, Words } from './map/pins.js' */
@@ -28,7 +30,6 @@ const AROUND = 14; // the scale of a town or an address that was looked for
 const LARGEST = 19;
 const MOVED = 200; // metres: below, the list keeps its order under the reader's eyes
 const SETTLED = 1500; // ms after the map has moved: its ground is there
-const LAST_VIEW = 'last-view'; // of the map, on this phone: a copy opens where one was
 const PAUSE = 250; // ms after the last letter
 const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
 
@@ -418,150 +419,11 @@ class Shown {
   }
 }
 
-function lastView() {
-  try {
-    return (keptAt() && localStorage.getItem(LAST_VIEW)) || '';
-  } catch {
-    return ''; // a browser that keeps nothing
-  }
-}
-
-/** @param {string} view */
-function keepLastView(view) {
-  try {
-    localStorage.setItem(LAST_VIEW, view);
-  } catch {
-    // nothing is kept: a copy opens on all places
-  }
-}
-
 /** @param {(number | string)[]} written @returns {Item} */
 function firstItem([lat, lon, count, row, name, kind, active]) {
   const at = { lat: Number(lat), lon: Number(lon), count: Number(count) };
   if (at.count > 1) return { key: `first ${count}@${lat},${lon}`, ...at };
   return { key: `row ${row}`, ...at, row: Number(row), name: String(name), kind: String(kind), active: Boolean(active) };
-}
-
-/** A worker that is asked, and answers. */
-class Asked {
-  /** @param {URL} address */
-  constructor(address) {
-    this.worker = new Worker(address, { type: 'module' });
-    this.asked = 0;
-    /** @type {Map<number, { resolve: (answer: any) => void, reject: (error: unknown) => void }>} */ this.waiting = new Map();
-    this.worker.addEventListener('message', ({ data: { id, answer, failed } }) => {
-      const waiting = this.waiting.get(id);
-      this.waiting.delete(id);
-      if (failed) waiting?.reject(new Error(failed));
-      else waiting?.resolve(answer);
-    });
-    this.worker.addEventListener('error', () => {
-      for (const { reject } of this.waiting.values()) reject(new Error('worker'));
-      this.waiting.clear();
-    });
-  }
-
-  /**
-   * @param {string} ask
-   * @param {Record<string, unknown>} request
-   * @returns {Promise<any>}
-   */
-  ask(ask, request) {
-    const id = (this.asked += 1);
-    return new Promise((resolve, reject) => {
-      this.waiting.set(id, { resolve, reject });
-      this.worker.postMessage({ id, ask, ...request });
-    });
-  }
-}
-
-/**
- * One finger scrolls the page and two move the map; the wheel zooms only once the map was chosen.
- * @param {L.Map} map
- */
-function letThePageScroll(map) {
-  map.scrollWheelZoom.disable();
-  map.on('focus', () => map.scrollWheelZoom.enable());
-  map.on('blur', () => map.scrollWheelZoom.disable());
-  if (matchMedia('(pointer: coarse)').matches) map.dragging.disable();
-}
-
-// --- cards ---
-
-/**
- * @param {string} name
- * @param {() => void} close
- */
-function dialog(name, close) {
-  const card = element('div', 'map-card');
-  card.setAttribute('role', 'dialog');
-  card.setAttribute('aria-label', name);
-  card.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape') close();
-  });
-  return card;
-}
-
-/**
- * @param {Item} item
- * @param {HTMLElement} line
- * @param {Words} words
- * @param {() => void} close
- */
-function cardOf(item, line, words, close) {
-  const card = dialog(String(item.name), close);
-  const title = element('h3', '', line.querySelector('h4')?.textContent ?? '');
-  title.tabIndex = -1;
-  const inList = element('a', 'card-link', words.inList);
-  inList.href = `#${line.id}`;
-  const phone = line.querySelector('a[href^="tel:"]');
-  phone?.setAttribute('aria-label', filled(words.call, { phone: phone.textContent ?? '' }));
-  const link = line.querySelector('h4 a');
-  if (link) {
-    title.textContent = '';
-    title.append(link);
-  }
-  const rest = [...line.querySelectorAll('.place-text > :not(h4, .place-links)')];
-  const links = [...line.querySelectorAll('.place-links > a')];
-  card.append(title, ...rest, ...links);
-  if (document.getElementById(line.id)) card.append(inList);
-  card.append(closeButton(words, close));
-  return card;
-}
-
-/**
- * @param {Item} item
- * @param {Item[]} members
- * @param {Words} words
- * @param {() => void} close
- * @param {(member: Item) => void} open
- */
-function manyOf(item, members, words, close, open) {
-  const title = element('h3', '', `${item.count} ${words.places}`);
-  title.tabIndex = -1;
-  const card = dialog(title.textContent ?? '', close);
-  const list = element('ul', 'map-many');
-  for (const member of members) {
-    const made = button('quiet', String(member.name));
-    made.setAttribute('aria-label', nameOf(member, words));
-    made.prepend(pinPicture(member));
-    made.addEventListener('click', () => open(member));
-    const line = element('li', '');
-    line.append(made);
-    list.append(line);
-  }
-  card.append(title, list, closeButton(words, close));
-  return card;
-}
-
-/**
- * @param {Words} words
- * @param {() => void} close
- */
-function closeButton(words, close) {
-  const made = button('card-close', words.close);
-  made.addEventListener('click', close);
-  return made;
 }
 
 /**
