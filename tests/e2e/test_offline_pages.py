@@ -6,7 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,14 @@ import pytest
 from playwright.sync_api import Error, Page, expect
 from sqlmodel import Session
 
+from backend import shapes
 from backend.domain.merchants import Kind
-from backend.storage import merchants
+from backend.storage import merchants, outlines
 from tests.doors import Door, door_before
 from tests.e2e.other_browsers import NAMES, Person, missing, running
-from tests.e2e.test_map import Fund, Tiles, barriers, fund, new_page, page, tiles
+from tests.e2e.test_map import COMMUNES, Fund, Tiles, barriers, fund, new_page, page, tiles
 from tests.publishing import active, soon
+from tests.town import NANTES
 
 __all__ = ["fund", "new_page", "page", "tiles"]
 
@@ -196,6 +198,21 @@ def test_the_ground_last_looked_at_is_there(page: Page, fund: Fund, tiles: Tiles
     assert len(tiles.asked) == asked
 
 
+def test_limits_and_districts_are_known_without_the_network_too(page: Page, fund: Fund, tiles: Tiles) -> None:
+    fund.show(three)
+    drawn = shapes.read(COMMUNES.read_bytes())
+    fund.database.write(lambda session: outlines.load(session, NANTES, drawn, datetime.now(UTC)))
+    with silent(tiles):
+        visit(page, fund.server.address)
+        with killed(fund):
+            page.goto(fund.server.address)
+            expect(page.locator(".map path.limit")).to_have_count(len(drawn))
+            page.get_by_text("Produits, accès").click()
+            page.get_by_label("Autour de").fill(drawn[0].name)
+            page.get_by_label("Autour de").press("Enter")
+            expect(page.get_by_role("heading", name="Du plus proche au plus loin").first).to_be_visible()
+
+
 def test_what_was_not_kept_says_that_it_needs_the_network_and_staff_pages_are_left_alone(
     page: Page, fund: Fund
 ) -> None:
@@ -252,9 +269,7 @@ def test_a_copy_gives_way_by_itself_once_the_network_is_back(page: Page, fund: F
     with killed(fund):
         page.goto(fund.server.address)
         said_of_the_copy(page)
-        fund.database.write(
-            lambda session: active(session, "Tout neuf", datetime.now().astimezone(), city="Vue")
-        )
+        fund.database.write(lambda session: active(session, "Tout neuf", datetime.now(UTC), city="Vue"))
     page.evaluate("dispatchEvent(new Event('online'))")  # what a phone says of its own network
     expect(page.get_by_role("heading", name="Tout neuf")).to_be_visible()
     expect(page.locator("#kept-copy")).to_be_hidden()
@@ -311,7 +326,7 @@ def test_a_network_that_dies_halfway_leaves_the_copy_of_before_whole(
     page: Page, fund: Fund, door: Door
 ) -> None:
     visit(page, door.address)
-    fund.database.write(lambda session: active(session, "Tout neuf", datetime.now().astimezone(), city="Vue"))
+    fund.database.write(lambda session: active(session, "Tout neuf", datetime.now(UTC), city="Vue"))
     door.lost = ("/hors-ligne/fiches",)
     page.goto(door.address)
     expect(page.locator("html")).to_have_attribute("data-map", "complete")

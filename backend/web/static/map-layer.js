@@ -304,7 +304,8 @@ class Shown {
     try {
       return await (await fetch(`/carte/adresses.json?${new URLSearchParams({ texte: place })}`)).json();
     } catch {
-      return { spot: null, said: this.words.addressesMissing };
+      const district = await this.worker?.ask('district', { place }).catch(() => null);
+      return { spot: district, said: this.words.addressesMissing };
     }
   }
 

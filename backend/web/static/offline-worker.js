@@ -22,7 +22,7 @@ const MOST_GROUND = 120; // pieces, of some 30 kB each
 const AT_ONCE = 4;
 const MOST_TRIES = 3;
 
-const COPIED = /^\/$|^\/carte\.js$|^\/lieux\.json$|^\/carte\/(?:lignes\/)?[\d/]+\.json$|^\/lieux\/[^/]+$/;
+const COPIED = /^\/$|^\/carte\.js$|^\/lieux\.json$|^\/carte\/(?:limites|(?:lignes\/)?[\d/]+)\.json$|^\/lieux\/[^/]+$/;
 const NEEDS_NETWORK = /^\/(?:suggest|papier|donnees)(?:\/|$)|^\/lieux\/[^/]+\/\w+$/;
 const SHEET = /^\/lieux\/([^/.]+)$/;
 
@@ -169,7 +169,7 @@ async function keep(lean) {
     const now = before?.name === listed.name ? listed : await listing();
     if (now.name !== listed.name) continue; // it changed meanwhile: half of this is older than the rest
     const note = { name: listed.name, at: Date.now(), together: listed.together, every };
-    await (await caches.open(NOTE)).put('/', Response.json(note));
+    await (await caches.open(NOTE)).put('/', new Response(JSON.stringify(note))); // Response.json is too new for some phones
     await forgetOthers(SET + listed.name);
     silentUntil = 0;
     return note;

@@ -120,6 +120,14 @@ const ASKED = {
     return null;
   },
 
+  /** The middle of a commune or a district whose limits the phone has. */
+  async district({ place }) {
+    const text = folded(place);
+    const { parts } = await fetched('/carte/limites.json');
+    const found = parts.find((/** @type {{ name: string }} */ { name }) => folded(name) === text);
+    return text && found ? found.at.map((/** @type {number} */ step) => step * 10) : null;
+  },
+
   /** The scale at which a group opens; past the largest it never does. */
   expansion: ({ cluster }) => index.getClusterExpansionZoom(cluster),
 
