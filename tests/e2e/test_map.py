@@ -240,6 +240,7 @@ def test_places_too_close_to_touch_are_drawn_as_one_that_opens(page: Page, fund:
 
     fund.show(same_market)
     open_map(page, fund)
+    page.wait_for_selector("html[data-map=complete]")  # what came with the page is drawn anew before
     together = page.get_by_role("button", name="2 lieux proches : rapprocher")
     expect(together).to_have_text("2lieux")
     box = together.bounding_box()
