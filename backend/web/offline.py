@@ -32,6 +32,7 @@ from backend.web.stamps import unchanged
 EVERY = 2_000  # places whose lines and sheets a phone keeps; of more, those that it showed
 TOGETHER = 64  # sheets in one file
 PAGES = ("/", "/carte.js", "/lieux.json", "/carte/limites.json", "/hors-ligne", "/hors-ligne/fiche")
+SHEET = "partials/public_sheet.html"
 ICON = "/app/icons/icon.svg"
 
 
@@ -51,8 +52,14 @@ class KeptSheets:
 def worker(request: Request) -> Response:
     """GET /sw.js: it keeps the public pages. Alone it may fetch pieces of the ground, which pages only show."""
     home = house(request)
-    answer = respond(request, home.assets.page_file("offline-worker.js"))
     policy = content_security_policy(home.settings.tile_url, fetches_ground=True)
+    code = home.to_keep.get(policy)
+    if (
+        code is None
+    ):  # in the bytes too: browsers look only there for a new worker, which alone takes a new policy
+        body = home.assets.page_file("offline-worker.js").body + f"// {policy}\n".encode()
+        code = home.to_keep.keep(policy, prepare(body, "text/javascript"))
+    answer = respond(request, code)
     answer.headers["Content-Security-Policy"] = policy
     return answer
 
@@ -120,7 +127,7 @@ def sheets(request: Request) -> Response:
 
 
 def _together(home: House, kept: KeptSheets, slugs: tuple[str, ...]) -> Prepared:
-    template = home.templates.get_template("partials/public_sheet.html")
+    template = home.templates.get_template(SHEET)
     said = {}
     for slug in slugs:
         if (sheet := kept.sheets.get(slug)) is not None:  # one that has just left
@@ -154,5 +161,6 @@ def _read(home: House, before: KeptSheets | None, pace: Pace) -> KeptSheets:
         found = public_sheets.sheets(session, pace.through)
     if before is not None and (before.monday, before.sheets) == (monday, found):
         return replace(before, version=version, stamp=[stamp])
-    name = hashlib.sha256(f"{monday} {found!r}".encode()).hexdigest()[:16]
+    said, *_rest = home.templates.loader.get_source(home.templates, SHEET)  # type: ignore[union-attr]
+    name = hashlib.sha256(f"{monday} {said} {found!r}".encode()).hexdigest()[:16]
     return KeptSheets(version, [stamp], monday, found, name)

@@ -300,6 +300,21 @@ def test_whoever_is_typing_is_asked_before_the_page_is_made_new(page: Page, fund
     assert names(page) == ["Les Blés"]
 
 
+def test_a_page_that_stays_a_copy_is_not_made_new_again_and_again(page: Page, door: Door) -> None:
+    visit(page, door.address)
+    door.lost = ("/?",)  # the page gets lost, all else comes
+    page.goto(f"{door.address}/?texte=ble")
+    said_of_the_copy(page)
+    page.evaluate("window.first = true; dispatchEvent(new Event('online'))")
+    until(page, "() => !window.first && document.documentElement.dataset.map === 'complete'")
+    page.evaluate("window.second = true; for (let n = 0; n < 3; n += 1) dispatchEvent(new Event('online'))")
+    expect(page.get_by_role("button", name="Mettre à jour")).to_have_count(1)
+    assert page.evaluate("window.second")
+    door.lost = ()
+    page.get_by_role("button", name="Mettre à jour").click()
+    expect(page.locator("#kept-copy")).to_be_hidden()
+
+
 def test_a_shop_that_left_leaves_the_copy_at_the_next_visit(page: Page, fund: Fund) -> None:
     fund.show(three)
     visit(page, fund.server.address)

@@ -160,4 +160,6 @@ def test_the_worker_alone_may_fetch_pieces_of_the_ground(client: TestClient) -> 
     policies = {path: client.get(path).headers["content-security-policy"] for path in ("/sw.js", "/")}
     assert "connect-src 'self' https://data.geopf.fr" in policies["/sw.js"]
     assert "connect-src 'self';" in policies["/"]
-    assert client.get("/sw.js").headers["cache-control"] == "no-cache"
+    answer = client.get("/sw.js")
+    assert answer.headers["cache-control"] == "no-cache"
+    assert answer.text.endswith(f"// {policies['/sw.js']}\n")  # another policy is another worker

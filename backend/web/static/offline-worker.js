@@ -27,7 +27,7 @@ const NEEDS_NETWORK = /^\/(?:suggest|papier|donnees)(?:\/|$)|^\/lieux\/[^/]+\/\w
 const SHEET = /^\/lieux\/([^/.]+)$/;
 
 /** @typedef {{ name: string, pages: string[], files: string[], together: number, sheets: string[] }} Listed */
-/** @typedef {{ name: string, at: number, together: number, every: boolean }} Note what is kept, and when it was last true */
+/** @typedef {{ name: string, at: number, together: number, every: boolean, lean: boolean }} Note what is kept, and when it was last true */
 
 let silentUntil = 0;
 /** @type {Promise<Note> | null} */ let keeping = null;
@@ -119,7 +119,7 @@ async function copyOf(request, pathname) {
     if (found) return pathname === '/' ? dated(found, note.at) : found;
   }
   const seen = await (await caches.open(SEEN)).match(keyOf(request, pathname));
-  return seen && (slug ? dated(seen, Number(seen.headers.get('x-kept-at'))) : seen);
+  return seen && (slug || pathname === '/' ? dated(seen, Number(seen.headers.get('x-kept-at'))) : seen);
 }
 
 /** Whatever is looked for, the page is the same. @param {Request} request @param {string} pathname */
@@ -165,12 +165,15 @@ async function keep(lean) {
   for (let tries = 0; tries < MOST_TRIES; tries += 1) {
     const listed = await listing();
     const before = await readNote();
-    const every = before?.name === listed.name ? before.every : await fetchAll(listed, lean);
-    const now = before?.name === listed.name ? listed : await listing();
+    const same = before?.name === listed.name && (lean || !before.lean); // else the sheets were left for another day
+    await forgetOthers(before ? SET + before.name : '', SET + listed.name); // what an earlier try left behind
+    const every = same ? before.every : await fetchAll(listed, lean);
+    const now = same ? listed : await listing();
     if (now.name !== listed.name) continue; // it changed meanwhile: half of this is older than the rest
-    const note = { name: listed.name, at: Date.now(), together: listed.together, every };
+    const note = { name: listed.name, at: Date.now(), together: listed.together, every, lean: same ? before.lean : lean };
     await (await caches.open(NOTE)).put('/', new Response(JSON.stringify(note))); // Response.json is too new for some phones
     await forgetOthers(SET + listed.name);
+    if (every) await caches.delete(SEEN); // all is kept: what was shown before may have left since
     silentUntil = 0;
     return note;
   }
@@ -242,9 +245,9 @@ async function currentSet() {
   return note && caches.open(SET + note.name);
 }
 
-/** @param {string} current */
-async function forgetOthers(current) {
-  const others = (await caches.keys()).filter((name) => name.startsWith(SET) && name !== current);
+/** @param {string[]} kept */
+async function forgetOthers(...kept) {
+  const others = (await caches.keys()).filter((name) => name.startsWith(SET) && !kept.includes(name));
   await Promise.all(others.map((name) => caches.delete(name)));
 }
 
@@ -293,14 +296,16 @@ async function pieceOfGround(request) {
 async function keepGround(addresses) {
   if (!(await hasRoom())) return;
   const ground = await caches.open(GROUND);
-  try {
-    await each(addresses, async (address) => {
-      if (await ground.match(address)) return;
-      const piece = await fetch(address, { mode: 'cors', credentials: 'omit', referrerPolicy: 'origin' });
-      if (piece.ok) await ground.put(address, piece);
-    });
-    await trim(ground, MOST_GROUND);
-  } catch (error) {
-    if (isFull(error)) await caches.delete(GROUND);
-  }
+  let full = false;
+  await each(addresses, async (address) => {
+    try {
+      const kept = await ground.match(address);
+      const piece = kept ?? (await fetch(address, { mode: 'cors', credentials: 'omit', referrerPolicy: 'origin' }));
+      if (piece.ok) await ground.put(address, piece); // again: what was shown last goes last
+    } catch (error) {
+      full ||= isFull(error);
+    }
+  });
+  if (full) await caches.delete(GROUND);
+  else await trim(ground, MOST_GROUND);
 }

@@ -6,6 +6,7 @@ import { element, filled } from './map/pieces.js';
 
 const OLD = 7 * 86_400_000; // ms
 const AGAIN = 15_000; // ms between two looks for the network
+const RENEWED = 'renewed';
 const ZONE = 'Europe/Paris';
 
 /** When what this page says was last true, if a phone shows its copy; else null. */
@@ -15,7 +16,10 @@ export const keptAt = () => Number(document.documentElement.dataset.keptAt) || n
 export function keepThisPage() {
   const at = keptAt();
   if (at) sayItIsACopy(at);
-  else if (window.top === window) void haveItKept();
+  else if (window.top === window) {
+    sayWasRenewed(false);
+    void haveItKept();
+  }
 }
 
 async function haveItKept() {
@@ -49,7 +53,7 @@ async function ask(message) {
 
 /** Have the pieces of the ground kept that are shown now. @param {HTMLElement} map */
 export function keepGround(map) {
-  if (!navigator.serviceWorker || keptAt() || window.top !== window) return;
+  if (window.top !== window || !navigator.serviceWorker || keptAt()) return;
   const shown = [.../** @type {NodeListOf<HTMLImageElement>} */ (map.querySelectorAll('img.leaflet-tile-loaded'))];
   void ask({ ask: 'ground', ground: shown.map((piece) => piece.src) });
 }
@@ -83,18 +87,42 @@ const hourOf = (at) => spoken(at, { hour: 'numeric', minute: '2-digit' }).replac
 
 /** @param {HTMLElement} place */
 function watchForNetwork(place) {
+  let done = false;
   const look = async () => {
-    if (document.hidden || !(await isBack())) return;
+    if (done || document.hidden || !(await isBack()) || done) return;
+    done = true; // a timer, the phone and the reader may all have asked
     clearInterval(timer);
     removeEventListener('online', look);
     document.removeEventListener('visibilitychange', look);
     await ask({ ask: 'renew' });
-    if (isBusy()) offerToRenew(place);
-    else location.reload();
+    if (isBusy() || wasRenewed()) offerToRenew(place);
+    else {
+      sayWasRenewed(true);
+      location.reload();
+    }
   };
   const timer = setInterval(look, AGAIN);
   addEventListener('online', look);
   document.addEventListener('visibilitychange', look);
+}
+
+/** Whether this copy stands where the page had just made itself new: the network answers some things and not others. */
+function wasRenewed() {
+  try {
+    return sessionStorage.getItem(RENEWED) !== null;
+  } catch {
+    return true; // nothing is remembered here: better a button than a page that begins again and again
+  }
+}
+
+/** @param {boolean} was */
+function sayWasRenewed(was) {
+  try {
+    if (was) sessionStorage.setItem(RENEWED, '');
+    else sessionStorage.removeItem(RENEWED);
+  } catch {
+    // then the button is offered
+  }
 }
 
 async function isBack() {
