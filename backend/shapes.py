@@ -121,13 +121,6 @@ def _within(outline: Outline, positions: Sequence[Position]) -> Sequence[bool]:
     return list(shapely.contains_xy(surface, [lon for _, lon in positions], [lat for lat, _ in positions]))
 
 
-def middle(outline: Outline) -> Position:
-    """Latitude and longitude of a point well within."""
-    surface = shapely.union_all([shapely.Polygon(each[0], each[1:]) for each in outline.polygons])
-    point = surface.representative_point()
-    return point.y, point.x
-
-
 def walked(points: Sequence[Point], shops: Sequence[Point]) -> list[float]:
     """How far each point is from the nearest of these shops, at least one: metres, straight line × 1.3."""
     tree = shapely.STRtree(shapely.points(shops))

@@ -22,7 +22,7 @@ from backend.storage import publications, published
 from backend.storage.publications import Dated, Dates
 from backend.web.assets import Prepared, prepare, respond
 from backend.web.house import House, house
-from backend.web.pages import page, typeset
+from backend.web.pages import page, translated, typeset
 from backend.web.republishing import Pace
 from backend.web.stamps import unchanged
 
@@ -133,18 +133,13 @@ def _item(home: House, each: Dated) -> Item:
 def _words(place: PublishedPlace) -> Mapping[str, str]:
     """What the codes say."""
     return {
-        "kind": _said(KIND_NAMES[place.kind]),
-        "state": _said(STANDING_NAMES[Standing.ACTIVE if place.active else Standing.SOON]),
-        "families": " | ".join(_said(FAMILY_NAMES[Family(code)]) for code in place.families),
+        "kind": translated(KIND_NAMES[place.kind]),
+        "state": translated(STANDING_NAMES[Standing.ACTIVE if place.active else Standing.SOON]),
+        "families": " | ".join(translated(FAMILY_NAMES[Family(code)]) for code in place.families),
         "hours": _hours(place.opening_hours),
         "payable": _payable(place),
         "paying": _paying(place),
     }
-
-
-@lru_cache(maxsize=500)  # gettext looks for its catalogue on the disk each time it is asked
-def _said(text: str) -> str:
-    return _(text)
 
 
 @lru_cache(maxsize=10_000)  # the same few hours, again and again
@@ -153,12 +148,12 @@ def _hours(notation: str) -> str:
 
 
 def _payable(place: PublishedPlace) -> str:
-    said = _said(PAYABLE_NAMES[Payable(place.payable)]) if place.payable else ""
+    said = translated(PAYABLE_NAMES[Payable(place.payable)]) if place.payable else ""
     words = ", ".join(filter(None, (said, place.payable_note)))
     return _("En Moneko : {words}").format(words=words) if words else ""
 
 
 def _paying(place: PublishedPlace) -> str:
-    said = [*(_said(WAY_NAMES[Way(code)]) for code in place.paying), place.paying_note]
+    said = [*(translated(WAY_NAMES[Way(code)]) for code in place.paying), place.paying_note]
     words = ", ".join(filter(None, said))
     return _("Payer : {words}").format(words=words) if words else ""

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from backend import shapes
+from backend.domain.finding import Spot
 from backend.domain.missing import Outline, Ring
 from backend.storage import outlines, published
 from backend.web.assets import Prepared, prepare, respond
@@ -22,11 +23,12 @@ STEP = 10_000  # positions are in ten-thousandths of a degree, some ten metres
 
 @dataclass(frozen=True)
 class Limits:
-    """The limits as they were loaded, and their bytes. `version`, `stamp`: see `stamps`."""
+    """The limits as they were loaded, a point well within each, and their bytes. `version`, `stamp`: see `stamps`."""
 
     version: int
     stamp: list[str]
     loaded: Sequence[Outline]
+    points: Sequence[tuple[str, Spot]]
     prepared: Prepared
 
 
@@ -48,12 +50,19 @@ def _made(home: House, before: Limits | None, _pace: Pace) -> Limits:
         return replace(before, version=version, stamp=[stamp])
     parts = [_written(name, rings, at) for name, rings, at in shapes.thin(loaded)]
     body = json.dumps({"parts": parts}, ensure_ascii=False, separators=(",", ":"))
-    return Limits(version, [stamp], loaded, prepare(body.encode(), "application/json"))
+    points = [(part["name"], _spot(part["at"])) for part in parts]
+    return Limits(version, [stamp], loaded, points, prepare(body.encode(), "application/json"))
 
 
 def _written(name: str, rings: Sequence[Ring], at: Sequence[float]) -> dict[str, Any]:
     """`at`: latitude and longitude of the name; each ring: latitudes and longitudes in turn, since the ones before."""
     return {"name": name, "at": _steps([at]), "rings": [_steps(ring) for ring in rings]}
+
+
+def _spot(at: Sequence[int]) -> Spot:
+    """As the phone reads it."""
+    finer = 100_000 // STEP
+    return at[0] * finer, at[1] * finer
 
 
 def _steps(points: Sequence[Sequence[float]]) -> list[int]:

@@ -15,7 +15,6 @@ from functools import partial
 from starlette.requests import Request
 from starlette.responses import Response
 
-from backend.domain.days import PARIS
 from backend.domain.errors import Refusal
 from backend.domain.openings import openings
 from backend.storage import public_sheets, published
@@ -28,12 +27,12 @@ from backend.web.public_sheets import context
 from backend.web.republishing import Pace
 from backend.web.security import content_security_policy
 from backend.web.stamps import unchanged
+from backend.web.visits import today
 
 EVERY = 2_000  # places whose lines and sheets a phone keeps; of more, those that it showed
 TOGETHER = 64  # sheets in one file
 PAGES = ("/", "/carte.js", "/lieux.json", "/carte/limites.json", "/hors-ligne", "/hors-ligne/fiche")
 SHEET = "partials/public_sheet.html"
-ICON = "/app/icons/icon.svg"
 
 
 @dataclass(frozen=True)
@@ -54,9 +53,8 @@ def worker(request: Request) -> Response:
     home = house(request)
     policy = content_security_policy(home.settings.tile_url, fetches_ground=True)
     code = home.to_keep.get(policy)
-    if (
-        code is None
-    ):  # in the bytes too: browsers look only there for a new worker, which alone takes a new policy
+    if code is None:
+        # in the bytes too: browsers look only there for a new worker, which alone takes a new policy
         body = home.assets.page_file("offline-worker.js").body + f"// {policy}\n".encode()
         code = home.to_keep.keep(policy, prepare(body, "text/javascript"))
     answer = respond(request, code)
@@ -82,7 +80,7 @@ def _listed(home: House, pages: PublicPages, every: bool, says: tuple[str, ...])
     bodies = [each.body for each in (pages.page, pages.script, *frames)]
     answer = {
         "pages": [*PAGES, *(f"/carte/lignes/{block}.json" for block in range(_blocks(places, BLOCK)))],
-        "files": [*home.assets.with_all_they_load(bodies), ICON],
+        "files": home.assets.with_all_they_load(bodies),
         "together": TOGETHER,
         "sheets": [f"/hors-ligne/fiches/{block}.json" for block in range(_blocks(places, TOGETHER))],
     }
@@ -146,8 +144,8 @@ def _sheets(home: House) -> KeptSheets:
 
 
 def _monday(home: House) -> date:
-    today = home.now().astimezone(PARIS).date()
-    return today - timedelta(days=today.weekday())
+    on = today(home)
+    return on - timedelta(days=on.weekday())
 
 
 def _is_current(home: House, kept: KeptSheets) -> bool:

@@ -5,7 +5,7 @@ behind the back of those who read them (`republishing`).
 """
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
@@ -16,13 +16,11 @@ from sqlmodel import Session
 from starlette.requests import Request
 from starlette.responses import Response
 
-from backend import mapping, shapes
-from backend.domain.days import PARIS
+from backend import mapping
 from backend.domain.errors import Refusal
-from backend.domain.finding import Directory, Hit, Opening, Spot, Wanted, find, spot
-from backend.storage import merchants, outlines, people, published
-from backend.storage.tables import Territory
-from backend.web import place_queries, surroundings
+from backend.domain.finding import Directory, Hit, Opening, Wanted, find
+from backend.storage import merchants, people, published
+from backend.web import limits, place_queries, surroundings
 from backend.web.assets import Prepared, prepare, respond
 from backend.web.drawn_places import Drawn, drawn, first_view, tile
 from backend.web.house import House, house
@@ -40,6 +38,7 @@ from backend.web.public_places import (
 from backend.web.republishing import Pace
 from backend.web.security import content_security_policy
 from backend.web.stamps import unchanged
+from backend.web.visits import today
 
 PER_PAGE = 40  # places of the list at a time
 BLOCK = 256  # places whose lines the phone fetches at a time
@@ -122,9 +121,14 @@ def map_search(request: Request) -> Response:
     """GET /carte/adresses.json?texte=…: where a town, an address or a place is, or the sentence that says why not."""
     home, pages = house(request), current(request)
     text = request.query_params.get("texte", "")[: place_queries.LONGEST]
-    around = surroundings.around(request, home.geocoder, pages.shown, pages.found, text)
+    around = _around(request, home, pages, text)
     answer = {"said": around.said, "label": around.label, "spot": around.spot}
     return respond(request, prepare(json.dumps(answer).encode(), "application/json", quality=1))
+
+
+def _around(request: Request, home: House, pages: PublicPages, text: str) -> surroundings.Around:
+    districts = limits.current(home).points
+    return surroundings.around(request, home.geocoder, pages.shown, pages.found, districts, text)
 
 
 def number(request: Request, name: str) -> int:
@@ -148,27 +152,23 @@ def _is_small(pages: PublicPages) -> bool:
     return len(pages.shown.places) <= FEW
 
 
-def _today(home: House) -> date:
-    return home.now().astimezone(PARIS).date()
-
-
 def _is_current(home: House, pages: PublicPages) -> bool:
-    return pages.shown.on == _today(home) and unchanged(home, pages)
+    return pages.shown.on == today(home) and unchanged(home, pages)
 
 
 def _made(home: House, before: PublicPages | None, pace: Pace) -> PublicPages:
     """The pages as the data has them now; those made `before` when nothing that they say has changed."""
-    stamp, today = home.db.version(), _today(home)
+    stamp, on = home.db.version(), today(home)
     with home.db.read() as session:
         version = published.version(session)
-        shown = _shown(session, today, pace)
+        shown = _shown(session, on, pace)
     if before is not None and before.shown == shown:
         return replace(before, version=version, stamp=[stamp])
     pace.pause()
     found = directory(shown, pace.through)
     whole = len(shown.places) <= WHOLE
     name, data = packed(
-        columns(shown, found) if whole else {"size": len(shown.places), "made": version, "on": str(today)}
+        columns(shown, found) if whole else {"size": len(shown.places), "made": version, "on": str(on)}
     )
     drawing = drawn(found, pace.through)
     script = _script(home, shown, drawing, name, pace)
@@ -185,23 +185,14 @@ def _made(home: House, before: PublicPages | None, pace: Pace) -> PublicPages:
     )
 
 
-def _shown(session: Session, today: date, pace: Pace) -> Shown:
+def _shown(session: Session, on: date, pace: Pace) -> Shown:
     places = in_reading_order(map(shown_place, pace.through(merchants.public_places(session))))
     territories = people.territories(session)
     return Shown(
         tuple(places),
         tuple(ShownTerritory(each.name, each.phone, each.email, each.lat, each.lon) for each in territories),
-        today,
-        tuple(_parts(session, territories)),
+        on,
     )
-
-
-def _parts(session: Session, territories: Sequence[Territory]) -> Iterator[tuple[str, Spot]]:
-    for territory in territories:
-        for each in outlines.of_territory(session, territory.id):
-            point = spot(*shapes.middle(each))
-            if point is not None:
-                yield each.name, point
 
 
 # --- the page ---
@@ -217,7 +208,7 @@ def _answer(home: House, pages: PublicPages, request: Request, template: str = "
     wanted = place_queries.wanted(query, home.now())
     around = surroundings.NOWHERE
     if text := query.get("autour", "").strip()[: place_queries.LONGEST]:
-        around = surroundings.around(request, home.geocoder, pages.shown, pages.found, text)
+        around = _around(request, home, pages, text)
     hits = find(pages.found, wanted, around.spot)
     page = query.get("page", "1")
     asked = {"query": place_queries.asked(query), "around": around, "now": home.now()}

@@ -17,7 +17,7 @@ from backend.domain.merchants import KIND_NAMES, Kind, folded
 from backend.domain.openings import DAYS_AHEAD, Openings, Span, openings
 from backend.domain.products import Access, Family, sold_at_least
 from backend.storage.merchants import PublicPlace
-from backend.web.pages import typeset
+from backend.web.pages import translated, typeset
 
 STATE_NAMES = {"active": N_("accepte la Moneko"), "soon": N_("bientôt")}
 Through = Callable[[Iterable[Any]], Iterator[Any]]
@@ -66,13 +66,11 @@ class ShownTerritory:
 
 @dataclass(frozen=True)
 class Shown:
-    """All that the public pages say; `on`: the day from which hours are told; `parts`: the communes and districts
-    whose limits are known, with a point within."""
+    """All that the public pages say; `on`: the day from which hours are told."""
 
     places: tuple[ShownPlace, ...]
     territories: tuple[ShownTerritory, ...]
     on: date
-    parts: tuple[tuple[str, Spot], ...] = ()
 
 
 def shown_place(place: PublicPlace) -> ShownPlace:
@@ -84,9 +82,9 @@ def shown_place(place: PublicPlace) -> ShownPlace:
         name=place.name,
         label=place.label,
         kind=kind.value,
-        kind_name=_said(KIND_NAMES[kind]),
+        kind_name=translated(KIND_NAMES[kind]),
         state=state,
-        state_name=_said(STATE_NAMES[state]),
+        state_name=translated(STATE_NAMES[state]),
         address=", ".join(filter(None, (place.address, f"{place.postcode}\u00a0{place.city}".strip()))),
         city=place.city,
         hours=_hours(place.opening_hours),
@@ -97,11 +95,6 @@ def shown_place(place: PublicPlace) -> ShownPlace:
         lat=place.lat,
         lon=place.lon,
     )
-
-
-@lru_cache  # gettext looks for its catalogue on the disk each time it is asked
-def _said(text: str) -> str:
-    return _(text)
 
 
 @lru_cache(maxsize=10_000)  # the same few hours, again and again

@@ -28,11 +28,15 @@ class Around:
 
 
 NOWHERE = Around()
+Named = Iterable[tuple[str, Spot]]
+"""Names with a point each."""
 
 
-def around(request: Request, geocoder: Geocoder, shown: Shown, found: Directory, text: str) -> Around:
-    """Where this is: our own names first, which need no engine."""
-    ours = _ours(shown, found, folded(text))
+def around(
+    request: Request, geocoder: Geocoder, shown: Shown, found: Directory, districts: Named, text: str
+) -> Around:
+    """Where this is: our own names first, which need no engine. `districts`: those whose limits are known."""
+    ours = _ours(shown, found, districts, folded(text))
     if ours is not None:
         return Around(ours, text.strip())
     try:
@@ -61,15 +65,16 @@ def _said(sentence: str) -> str:
     return typeset(sentence)
 
 
-def _ours(shown: Shown, found: Directory, text: str) -> Spot | None:
-    """The middle of a town that has places, a district whose limits are known, or a place by its whole name."""
+def _ours(shown: Shown, found: Directory, districts: Named, text: str) -> Spot | None:
+    """The middle of a town that has places, a place by its whole name, or a district: `static/map/worker.js` finds them
+    in the same order."""
     if not text:
         return None
     spots_of = [place.spot for place in found.places]
     for named in (
         zip(_towns(shown), spots_of, strict=True),
-        shown.parts,
         zip(_names(shown), spots_of, strict=True),
+        districts,
     ):
         spots = [point for said, point in named if point is not None and folded(said) == text]
         if spots:

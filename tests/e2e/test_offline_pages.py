@@ -267,12 +267,19 @@ def test_a_copy_warns_once_it_is_more_than_seven_days_old(page: Page, fund: Fund
 # --- made new again ---
 
 
-def test_a_copy_gives_way_by_itself_once_the_network_is_back(page: Page, fund: Fund) -> None:
+@contextmanager
+def open_from_its_copy(page: Page, fund: Fund) -> Iterator[None]:
+    """The first page, kept and opened again without a network, which then comes back."""
     fund.show(three)
     visit(page, fund.server.address)
     with killed(fund):
         page.goto(fund.server.address)
         said_of_the_copy(page)
+        yield
+
+
+def test_a_copy_gives_way_by_itself_once_the_network_is_back(page: Page, fund: Fund) -> None:
+    with open_from_its_copy(page, fund):
         fund.database.write(lambda session: active(session, "Tout neuf", datetime.now(UTC), city="Vue"))
     page.evaluate("dispatchEvent(new Event('online'))")  # what a phone says of its own network
     expect(page.get_by_role("heading", name="Tout neuf")).to_be_visible()
@@ -284,11 +291,7 @@ def test_a_copy_gives_way_by_itself_once_the_network_is_back(page: Page, fund: F
 
 
 def test_whoever_is_typing_is_asked_before_the_page_is_made_new(page: Page, fund: Fund) -> None:
-    fund.show(three)
-    visit(page, fund.server.address)
-    with killed(fund):
-        page.goto(fund.server.address)
-        said_of_the_copy(page)
+    with open_from_its_copy(page, fund):
         page.get_by_label("Nom ou commune").fill("ble")
         expect(page.locator(".place")).to_have_count(1)
     page.evaluate("dispatchEvent(new Event('online'))")
@@ -305,8 +308,9 @@ def test_a_page_that_stays_a_copy_is_not_made_new_again_and_again(page: Page, do
     door.lost = ("/?",)  # the page gets lost, all else comes
     page.goto(f"{door.address}/?texte=ble")
     said_of_the_copy(page)
-    page.evaluate("window.first = true; dispatchEvent(new Event('online'))")
-    until(page, "() => !window.first && document.documentElement.dataset.map === 'complete'")
+    with page.expect_navigation():
+        page.evaluate("dispatchEvent(new Event('online'))")
+    said_of_the_copy(page)
     page.evaluate("window.second = true; for (let n = 0; n < 3; n += 1) dispatchEvent(new Event('online'))")
     expect(page.get_by_role("button", name="Mettre à jour")).to_have_count(1)
     assert page.evaluate("window.second")
