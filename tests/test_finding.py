@@ -7,7 +7,7 @@ the notation: its own weeks, holidays, parities and changes of the clock.
 import json
 import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -35,18 +35,25 @@ Range = tuple[int, int]  # minutes of the day; one that ends before it starts en
 
 @dataclass(frozen=True)
 class Hours:
-    """What a merchant said. `parity`: only in odd (1) or even (0) weeks. `holidays`: ranges, or None: nothing said."""
+    """What a merchant said. `parity`: only in odd (1) or even (0) weeks; `rank`: only the first, second… such day of a
+    month (-1: the last); `months`: only from the one to the other. `holidays`: ranges, or None: nothing said."""
 
     week: dict[int, tuple[Range, ...]]
     parity: int | None = None
+    rank: int | None = None
+    months: tuple[int, int] | None = None
     holidays: tuple[Range, ...] | None = None
     exceptions: dict[date, tuple[Range, ...]] = field(default_factory=dict)
 
     @property
     def notation(self) -> str:
         """The same as OpenStreetMap writes it."""
+        season = "-".join(MONTHS[month - 1] for month in self.months) + " " if self.months else ""
         weeks = {None: "", 0: "week 2-53/2 ", 1: "week 1-53/2 "}[self.parity]
-        rules = [f"{weeks}{CODES[day]} {_times(ranges)}" for day, ranges in sorted(self.week.items())]
+        rank = f"[{self.rank}]" if self.rank else ""
+        rules = [
+            f"{season}{weeks}{CODES[day]}{rank} {_times(ranges)}" for day, ranges in sorted(self.week.items())
+        ]
         if self.holidays is not None:
             rules.append(f"PH {_times(self.holidays)}")
         for day, ranges in sorted(self.exceptions.items()):
@@ -101,27 +108,45 @@ def ranges_on(hours: Hours, day: date) -> tuple[Range, ...] | None:
         return hours.exceptions[day]
     if is_holiday(day):
         return hours.holidays
+    return usual(hours, day)
+
+
+def usual(hours: Hours, day: date) -> tuple[Range, ...]:
+    """What is said of such a day, were it neither a public holiday nor an exception."""
     if hours.parity is not None and day.isocalendar().week % 2 != hours.parity:
+        return ()
+    if hours.months is not None and day.month not in season(*hours.months):
+        return ()
+    if hours.rank is not None and hours.rank not in ((day.day + 6) // 7, -1 if is_last(day) else None):
         return ()
     return hours.week.get(day.weekday(), ())
 
 
-def spans(hours: Hours, first: date) -> list[tuple[datetime, datetime]]:
-    """When it is open from the day before `first` on, holidays of which nothing is said cut out."""
+def season(first: int, last: int) -> set[int]:
+    """The months from the one to the other, over the new year when the other comes before."""
+    return {month for month in range(1, 13) if (month - first) % 12 <= (last - first) % 12}
+
+
+def is_last(day: date) -> bool:
+    """Whether it is the last such day of the week in its month."""
+    return (day + timedelta(days=7)).month != day.month
+
+
+def spans(hours: Hours, first: date) -> list[tuple[datetime, datetime, bool]]:
+    """When it is open from the day before `first` on, and whether that is sure: nothing is of a public holiday of which
+    nothing is said, nor of the night after it."""
     found = []
     for rank in range(-1, 14):
         day = first + timedelta(days=rank)
-        for start, end in _said_of(hours, day):
-            found.append((instant(day, start), instant(day, end + (1440 if end <= start else 0))))
+        for start, end in said_or_usual(hours, day):
+            until = instant(day, end + (1440 if end <= start else 0))
+            found.append((instant(day, start), until, not doubtful(hours, day)))
     return found
 
 
-def _said_of(hours: Hours, day: date) -> tuple[Range, ...]:
+def said_or_usual(hours: Hours, day: date) -> tuple[Range, ...]:
     said = ranges_on(hours, day)
-    if said is None:  # what spills over from a doubtful day is as said on that weekday
-        week = hours.parity is None or day.isocalendar().week % 2 == hours.parity
-        return hours.week.get(day.weekday(), ()) if week else ()
-    return said
+    return usual(hours, day) if said is None else said
 
 
 def doubtful(hours: Hours, day: date) -> bool:
@@ -136,20 +161,19 @@ def state(hours: Hours | None, first: date, at: datetime) -> str:
     end = instant(first + timedelta(days=14), 0)
     if hours is None or not instant(first, 0) <= at < end or doubtful(hours, local_day(at)):
         return "unknown"
-    return "open" if any(start <= at < until for start, until in spans(hours, first)) else "closed"
+    ways = {sure for start, until, sure in spans(hours, first) if start <= at < until}
+    return "open" if True in ways else "unknown" if ways else "closed"
 
 
 def comes_on(hours: Hours | None, first: date, day: int) -> bool:
-    """Whether it opens on this day of the week within two weeks."""
+    """Whether it may come on this day of the week within two weeks; or, where such days are never so soon, at all."""
     if hours is None:
         return True
-    days = [first + timedelta(days=rank) for rank in range(14)]
-    return any(
-        start < instant(each + timedelta(days=1), 0) and until > instant(each, 0)
-        for each in days
-        if each.weekday() == day and not doubtful(hours, each)
-        for start, until in spans(hours, first)
-    )
+    days = [each for rank in range(366) if (each := first + timedelta(days=rank)).weekday() == day]
+    soon = days[:2]
+    if any(said_or_usual(hours, each) for each in soon):
+        return True
+    return not any(usual(hours, each) for each in soon) and any(usual(hours, each) for each in days)
 
 
 PLAIN = str.maketrans("éèçÉœ’-", "eecEo  ")
@@ -274,12 +298,20 @@ halves = st.sampled_from([((540, 750), (840, 1140)), ((480, 1200),), ((1320, 180
 a_day = ranges | halves
 
 
+WHEN: tuple[dict[str, Any], ...] = (
+    *({}, {}, {}),
+    *({"parity": 0}, {"parity": 1}),
+    *({"rank": 1}, {"rank": 4}, {"rank": 5}, {"rank": -1}),
+    *({"months": (4, 9)}, {"months": (12, 1)}, {"months": (11, 11)}),
+)
+
+
 @st.composite
 def hours_near(draw: Any, today: date) -> Hours:
     days = st.integers(-1, 15).map(lambda rank: today + timedelta(days=rank))
     return Hours(
         week=draw(st.dictionaries(st.integers(0, 6), a_day, max_size=7).filter(bool)),
-        parity=draw(st.sampled_from([None, None, None, 0, 1])),
+        **draw(st.sampled_from(WHEN)),
         holidays=draw(st.sampled_from([None, None, (), ((600, 720),)])),
         exceptions=draw(st.dictionaries(days, a_day | st.just(()), max_size=2)),
     )
@@ -387,7 +419,19 @@ MARKET = Shop(
 )
 
 
+STALL = Hours({5: ((480, 780),)})
+MONTHLY, SUMMER = replace(STALL, rank=1), replace(STALL, months=(4, 9))
+
+
+def of_a_saturday(today: date, hours: Hours) -> tuple[date, list[Shop], list[tuple[Asked, datetime]]]:
+    return today, [replace(MARKET, hours=hours)], [(Asked(market=5), instant(today, 600))]
+
+
 @given(stories())
+@example(of_a_saturday(date(2027, 4, 25), STALL))  # both Saturdays are public holidays
+@example(of_a_saturday(date(2026, 11, 8), MONTHLY))
+@example(of_a_saturday(TODAY[0], SUMMER))
+@example((date(2027, 5, 1), [NIGHT_BAR], [(Asked(when=(date(2027, 5, 2), 30)), instant(TODAY[4], 600))]))
 @example((TODAY[2], [NIGHT_BAR], [(Asked(when="now"), datetime(2026, 10, 25, 0, 30, tzinfo=UTC))]))
 @example(
     (TODAY[2], [NIGHT_BAR], [(Asked(when=(date(2026, 10, 25), 150)), datetime(2026, 10, 21, tzinfo=UTC))])

@@ -7,11 +7,10 @@ that both put the same places in the same order.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from enum import IntEnum
 from math import sqrt
 
-from backend.domain.days import PARIS
 from backend.domain.merchants import folded
 from backend.domain.openings import Now, Openings, status
 
@@ -110,18 +109,7 @@ def _answering(directory: Directory, wanted: Wanted) -> Callable[[Findable], boo
 
 def _comes_on(known: Openings | None, day: int | None) -> bool:
     """Whether it may come on this day of the week: hours that nobody knows do not say no."""
-    return day is None or known is None or day in weekdays(known)
-
-
-def weekdays(known: Openings) -> tuple[int, ...]:
-    """The days of the week on which it is open at some time, Monday 0."""
-    return tuple(sorted({day for start, end in known.open for day in _touched(start, end)}))
-
-
-def _touched(start: datetime, end: datetime) -> set[int]:
-    first = start.astimezone(PARIS)
-    last = (end - timedelta(microseconds=1)).astimezone(PARIS)
-    return {(first.weekday() + rank) % 7 for rank in range((last.date() - first.date()).days + 1)}
+    return day is None or known is None or day in known.weekdays
 
 
 def opening_at(known: Openings | None, since: datetime, at: datetime | None) -> Opening | None:

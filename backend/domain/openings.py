@@ -14,7 +14,7 @@ from typing import Any
 from opening_hours import OpeningHours, ParserError, State  # type: ignore[attr-defined]  # its stub forgets them
 
 from backend.domain.days import PARIS
-from backend.domain.hours import day_of, split_rules
+from backend.domain.hours import DAY_RULE, day_of, split_rules
 
 DAYS_AHEAD = 14
 
@@ -24,11 +24,15 @@ Span = tuple[datetime, datetime]
 
 @dataclass(frozen=True)
 class Openings:
-    """When it is open, and when nobody knows, in the order of time; nothing is known after `until`."""
+    """When it is open, and when nobody knows, in the order of time; nothing is known after `until`.
+
+    `weekdays`: the days of the week on which it comes, Monday 0 (`_weekdays`).
+    """
 
     open: tuple[Span, ...]
     doubtful: tuple[Span, ...]
     until: datetime
+    weekdays: tuple[int, ...]
 
 
 @lru_cache(maxsize=20_000)  # the same few hours, again and again
@@ -36,26 +40,29 @@ def openings(notation: str, first: date) -> Openings | None:
     """What these hours mean from the day `first` on; None when they are not known."""
     if not notation:
         return None
+    evenings, mornings = _apart(notation)
     try:
-        evenings, nights = _apart(notation)
+        told = list(_told(evenings, first, DAYS_AHEAD))
+        nights = list(_nights(mornings, first))
     except ParserError:
         return None
-    spans = [
-        (start.astimezone(UTC), end.astimezone(UTC), state) for start, end, state, _ in _of(evenings, first)
-    ]
-    doubtful = [(start, end) for start, end, state in spans if state == State.UNKNOWN]
-    doubtful += _silent_holidays(notation, first)
-    is_open = [(start, end) for start, end, state in spans if state == State.OPEN]
-    is_open = sorted(is_open + _next_morning(nights, first))
+    silent = _silent_holidays(notation, first)
+    of_the_day = [_in_utc(start, end) for start, end, state in told if state == State.OPEN]
+    sure = [span for evening, span, state in nights if state == State.OPEN and evening not in silent]
+    unsure = [span for evening, span, state in nights if state != State.OPEN or evening in silent]
+    doubtful = [_in_utc(start, end) for start, end, state in told if state == State.UNKNOWN]
+    doubtful += [(_midnight(day), _midnight(day + timedelta(days=1))) for day in silent if day >= first]
+    doubtful = _joined(sorted(doubtful + _without(unsure, of_the_day)))
+    is_open = _without(_joined(sorted(of_the_day + sure)), doubtful)
     until = _midnight(first + timedelta(days=DAYS_AHEAD))
-    return Openings(tuple(_without(_joined(is_open), doubtful)), tuple(_joined(sorted(doubtful))), until)
+    return Openings(tuple(is_open), tuple(doubtful), until, _weekdays(notation, first, told))
 
 
 _RANGE = re.compile(r"(\d\d:\d\d)-(\d\d:\d\d)")
 
 
-def _apart(notation: str) -> tuple[Any, Any]:
-    """Hours until midnight, and those of the morning after, told as if they were of the evening's day (None: none).
+def _apart(notation: str) -> tuple[str, str]:
+    """Hours until midnight, and those of the morning after, told as if they were of the evening's day (empty: none).
 
     Of two rules the later one takes the whole day, the end of the night before included: on Saturday « Fr 19:00-02:00;
     Sa 10:00-18:00 » would forget those whom Friday kept up.
@@ -70,10 +77,9 @@ def _apart(notation: str) -> tuple[Any, Any]:
         return ",".join(kept) or "closed"
 
     if not any(_past_midnight(hit) for hit in _RANGE.finditer(notation)):
-        return OpeningHours(notation, country="FR", timezone=PARIS), None
-    evenings = _RANGE.sub(evening, notation)
+        return notation, ""
     mornings = re.sub(rf"{_RANGE.pattern}(?:,{_RANGE.pattern})*", morning, notation)
-    return OpeningHours(evenings, country="FR", timezone=PARIS), OpeningHours(mornings, country="FR")
+    return _RANGE.sub(evening, notation), mornings
 
 
 def _past_midnight(hit: re.Match[str]) -> bool:
@@ -84,14 +90,16 @@ def _of_next_day(end: str) -> str:
     return f"{int(end[:2]) % 24:02}{end[2:]}"
 
 
-def _next_morning(nights: Any, first: date) -> list[Span]:
-    """What is left, in these two weeks, of the nights that began the day before."""
-    if nights is None:
-        return []
+def _nights(mornings: str, first: date) -> Iterable[tuple[date, Span, Any]]:
+    """What is left, in these two weeks, of the nights that began the day before: the evening's day, the span, and its
+    state."""
+    if not mornings:
+        return
     start = datetime.combine(first, time()) - timedelta(days=1)
     end, day = start + timedelta(days=DAYS_AHEAD), timedelta(days=1)
-    spans = nights.intervals(start, end)
-    return [(_instant(a + day), _instant(b + day)) for a, b, state, _ in spans if state == State.OPEN]
+    for since, until, state, _ in OpeningHours(mornings, country="FR").intervals(start, end):
+        if state != State.CLOSED:
+            yield since.date(), (_instant(since + day), _instant(until + day)), state
 
 
 def _instant(wall: datetime) -> datetime:
@@ -100,28 +108,30 @@ def _instant(wall: datetime) -> datetime:
     return again if again >= once else once.replace(minute=0)
 
 
-def _of(hours: Any, first: date) -> Iterable[tuple[datetime, datetime, Any, str]]:
-    last = first + timedelta(days=DAYS_AHEAD)
-    spans: Iterable[tuple[datetime, datetime, Any, str]] = hours.intervals(
-        datetime.combine(first, time(), PARIS), datetime.combine(last, time(), PARIS)
-    )
-    return spans
+def _told(evenings: str, first: date, days: int) -> Iterable[tuple[datetime, datetime, Any]]:
+    """The spans as clocks show them, closed ones too."""
+    hours, last = OpeningHours(evenings, country="FR", timezone=PARIS), first + timedelta(days=days)
+    spans = hours.intervals(datetime.combine(first, time(), PARIS), datetime.combine(last, time(), PARIS))
+    return ((start, end, state) for start, end, state, _ in spans)
+
+
+def _in_utc(start: datetime, end: datetime) -> Span:
+    return start.astimezone(UTC), end.astimezone(UTC)
 
 
 def _midnight(day: date) -> datetime:
     return datetime.combine(day, time(), PARIS).astimezone(UTC)
 
 
-def _silent_holidays(notation: str, first: date) -> list[Span]:
-    """The public holidays of which these hours say nothing: what they say of the weekday proves nothing."""
+def _silent_holidays(notation: str, first: date) -> list[date]:
+    """The public holidays, from the day before on, of which these hours say nothing: what they say of the weekday
+    proves nothing."""
     if notation == "24/7" or "PH" in notation:
         return []
     dated = [found for rule in split_rules(notation) if (found := day_of(rule)) is not None]
-    days = (first + timedelta(days=rank) for rank in range(DAYS_AHEAD))
+    days = (first + timedelta(days=rank) for rank in range(-1, DAYS_AHEAD))
     return [
-        (_midnight(day), _midnight(day + timedelta(days=1)))
-        for day in days
-        if is_holiday(day) and not any(start <= day <= end for start, end, _ in dated)
+        day for day in days if is_holiday(day) and not any(start <= day <= end for start, end, _ in dated)
     ]
 
 
@@ -153,6 +163,46 @@ def _without(spans: Iterable[Span], others: Sequence[Span]) -> list[Span]:
         cut = [((start, min(end, first)), (max(start, last), end)) for start, end in left]
         left = [span for pair in cut for span in pair if span[0] < span[1]]
     return left
+
+
+# --- its days ---
+
+
+def _weekdays(notation: str, first: date, told: Iterable[tuple[datetime, datetime, Any]]) -> tuple[int, ...]:
+    """The days of the week that these hours name within two weeks, public holidays of which they say nothing included:
+    nobody knows that it does not come. And those that only come later: once a month, or in their season.
+    """
+    days = _touched(told)
+    if habit := _habit(notation):
+        days |= _habitual(habit, first.replace(day=1), 366) - _habitual(habit, first, DAYS_AHEAD)
+    return tuple(sorted(days))
+
+
+def _habit(notation: str) -> str:
+    """The rules that do not hold for dates alone; empty where they say the same each week."""
+    rules = split_rules(notation)
+    lasting = [rule for rule in rules if day_of(rule) is None] or rules
+    return "" if all(map(DAY_RULE.fullmatch, lasting)) else "; ".join(lasting)
+
+
+@lru_cache(maxsize=20_000)  # a year of them costs a millisecond, and is the same all month
+def _habitual(habit: str, first: date, days: int) -> frozenset[int]:
+    start = datetime.combine(first, time())
+    try:
+        hours = OpeningHours(_apart(habit)[0])  # of no country: public holidays are no habit
+    except ParserError:  # a comment that was cut in two
+        return frozenset()
+    spans = hours.intervals(start, start + timedelta(days=days))
+    return frozenset(_touched((start, end, state) for start, end, state, _ in spans))
+
+
+def _touched(told: Iterable[tuple[datetime, datetime, Any]]) -> set[int]:
+    days = set[int]()
+    for start, end, state in told:
+        if state != State.CLOSED:
+            last = (end - timedelta(microseconds=1)).date()
+            days |= {(start.weekday() + rank) % 7 for rank in range(min((last - start.date()).days + 1, 7))}
+    return days
 
 
 # --- now ---
@@ -194,8 +244,3 @@ def status(known: Openings | None, at: datetime) -> Status:
         if at < start:
             return Status(Now.CLOSED, start)
     return Status(Now.CLOSED)
-
-
-def days_open(known: Openings | None) -> tuple[int, ...]:
-    """The days of the week on which it opens, Monday 0."""
-    return tuple(sorted({start.astimezone(PARIS).weekday() for start, _ in known.open})) if known else ()

@@ -12,7 +12,7 @@ from typing import Any
 
 from backend.domain import days, hours
 from backend.domain.errors import N_
-from backend.domain.finding import Directory, Findable, Spot, spot, weekdays
+from backend.domain.finding import Directory, Findable, Spot, spot
 from backend.domain.merchants import KIND_NAMES, Kind, folded
 from backend.domain.openings import DAYS_AHEAD, Openings, Span, openings
 from backend.domain.products import Access, Family, sold_at_least
@@ -204,7 +204,7 @@ def _openings(found: Directory, rows: Sequence[int]) -> list[Any]:
 def _opening(known: Openings | None, since: datetime) -> list[Any] | None:
     if known is None:
         return None
-    return [_between(known.open, since), _between(known.doubtful, since), weekdays(known)]
+    return [_between(known.open, since), _between(known.doubtful, since), known.weekdays]
 
 
 def _between(spans: Sequence[Span], since: datetime) -> list[int]:

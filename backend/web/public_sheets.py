@@ -15,7 +15,7 @@ from backend import feeds, previews
 from backend.domain.days import PARIS, day
 from backend.domain.errors import Refusal
 from backend.domain.merchants import KIND_NAMES, STANDING_NAMES, Kind, Standing, folded
-from backend.domain.openings import Openings, days_open, openings, status
+from backend.domain.openings import Openings, openings, status
 from backend.domain.paying import without_phone
 from backend.domain.publication import PublishedPlace
 from backend.storage import public_sheets, published
@@ -136,7 +136,7 @@ def _market_days(place: PublishedPlace, known: Openings | None) -> list[str]:
     if place.kind not in MOVING and "marche" not in folded(place.label).split():
         return []
     names = [name for code, name in DAY_NAMES.items() if code != "PH"]
-    return [_(names[rank]).lower() for rank in days_open(known)]
+    return [_(names[rank]).lower() for rank in known.weekdays] if known else []
 
 
 def _directions(home: House, place: PublishedPlace) -> list[tuple[str, str]]:

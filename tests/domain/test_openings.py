@@ -95,3 +95,48 @@ def test_hours_marked_as_doubtful_are_not_said_open() -> None:
 def test_the_end_of_a_night_is_kept_though_the_next_day_has_hours_of_its_own() -> None:
     spans = opens("Fr 19:00-02:00; Sa 10:00-18:00", FRIDAY)
     assert spans[:2] == [("27 19:00+0100", "28 02:00+0100"), ("28 10:00+0100", "28 18:00+0100")]
+
+
+def test_nobody_knows_whether_the_night_goes_on_that_began_on_a_doubtful_holiday() -> None:
+    known = openings("Mo-Su 19:00-02:00", date(2027, 5, 2))  # the day after the 1st of May
+    assert status(known, at(2027, 5, 2, 0, 30)).now is Now.DOUBTFUL
+    assert status(known, at(2027, 5, 2, 2, 30)).now is Now.CLOSED
+    assert status(known, at(2027, 5, 3, 0, 30)).now is Now.OPEN
+
+
+def test_hours_of_the_next_day_are_sure_though_the_night_before_them_is_not() -> None:
+    known = openings("Sa 19:00-02:00; Su 01:00-12:00", date(2027, 5, 2))
+    assert status(known, at(2027, 5, 2, 0, 30)).now is Now.DOUBTFUL
+    assert status(known, at(2027, 5, 2, 1, 30)).now is Now.OPEN
+
+
+def test_a_night_marked_as_doubtful_stays_so_after_midnight() -> None:
+    known = openings("Fr 19:00-02:00 unknown", FRIDAY)
+    assert status(known, at(2026, 11, 28, 1)).now is Now.DOUBTFUL
+
+
+@pytest.mark.parametrize(
+    ("notation", "first", "days"),
+    [
+        ("Sa 08:00-13:00", date(2027, 4, 25), [5]),  # the 1st and the 8th of May
+        ("Fr 08:00-13:00", date(2026, 12, 19), [4]),  # the 25th of December and the 1st of January
+        ("Fr 08:00-13:00; PH closed", date(2026, 12, 19), []),
+        ("Fr 20:00-02:00", FRIDAY, [4]),
+        ("24/7", FRIDAY, [0, 1, 2, 3, 4, 5, 6]),
+        ("Sa[1] 08:00-13:00", date(2026, 11, 8), [5]),
+        ("We 08:00-13:00; Sa[1] 08:00-13:00; PH 08:00-13:00", date(2026, 11, 8), [2, 5]),
+        ("Apr-Sep Sa 20:00-02:00", FRIDAY, [5]),
+        ("Sa 08:00-13:00; Jan closed", date(2027, 1, 2), [5]),
+        ("Sa 08:00-13:00; 2026 Nov 28-2026 Dec 12 closed", FRIDAY, []),
+        ("week 1-53/2 Sa 08:00-13:00; 2026 Nov 28-2026 Dec 12 closed", FRIDAY, []),
+        ("Sa 08:00-13:00; 2027 Mar 04 08:00-13:00", FRIDAY, [5]),
+        ("2027 Mar 04 08:00-13:00", FRIDAY, [3]),
+        ("Fr 08:00-13:00 unknown", FRIDAY, [4]),
+    ],
+)
+def test_it_comes_on_the_days_that_its_hours_do_not_rule_out(
+    notation: str, first: date, days: list[int]
+) -> None:
+    known = openings(notation, first)
+    assert known is not None
+    assert list(known.weekdays) == days
