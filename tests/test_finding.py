@@ -450,7 +450,7 @@ def test_the_server_the_phone_and_the_model_give_the_same_answer(
     found = directory(shown)
     data = json.loads(packed(columns(shown, found))[1])
     for asked, now in questions:
-        wanted = place_queries.wanted(QueryParams(asked.query), now)
+        wanted = place_queries.wanted(place_queries.asked(QueryParams(asked.query)), now)
         hits = find(found, wanted, asked.near)
         server = [
             (shown.places[hit.row].slug, None if hit.opening is None else int(hit.opening)) for hit in hits

@@ -4,8 +4,8 @@ from datetime import datetime
 from gettext import gettext as _
 
 from backend.domain.days import PARIS
-from backend.domain.finding import Opening
-from backend.domain.openings import Openings
+from backend.domain.openings import Now, Openings, status
+from backend.web.openings import in_all_cases
 from backend.web.pages import typeset
 
 
@@ -55,22 +55,28 @@ def words() -> dict[str, str]:
 
 def opening_phrases() -> dict[str, str]:
     """How one finds a place at the moment that was asked."""
+    said = in_all_cases()
     return {
-        "open": _("Ouvert"),
+        "open": said[Now.OPEN],
         "openUntil": _("Ouvert jusqu’à {hour}"),
-        "openUnknown": _("Horaires inconnus : appelez avant de venir"),
+        "openUnknown": said[Now.UNKNOWN],
+        "openHoliday": said[Now.DOUBTFUL],
+        "openFar": _("Nous ne savons pas pour ce jour-là : appelez avant de venir"),
         "closed": _("Fermé en ce moment"),
     }
 
 
-def opening_words(known: Openings | None, opening: Opening, at: datetime) -> str:
-    """« Ouvert jusqu’à 19:00 »: how one finds it then."""
-    phrases = opening_phrases()
-    if opening is not Opening.OPEN or known is None:
-        name = "openUnknown" if opening is Opening.UNKNOWN else "closed"
-        return typeset(phrases[name])
-    end = next(last for first, last in known.open if first <= at < last)
-    if end >= known.until or end in dict(known.doubtful):
-        return typeset(phrases["open"])
-    hour = end.astimezone(PARIS)
-    return typeset(phrases["openUntil"].format(hour=f"{hour.hour}:{hour:%M}"))
+def opening_words(known: Openings | None, since: datetime, at: datetime) -> str:
+    """« Ouvert jusqu’à 19:00 »: how one finds it then. `since`: before, nobody knows."""
+    phrases, then = opening_phrases(), status(known, at)
+    if known is not None and not since <= at < known.until:
+        said = phrases["openFar"]
+    elif then.now is Now.OPEN and then.until is not None:
+        hour = then.until.astimezone(PARIS)
+        said = phrases["openUntil"].format(hour=f"{hour.hour}:{hour:%M}")
+    else:
+        said = phrases[_NAMES[then.now]]
+    return typeset(said)
+
+
+_NAMES = {Now.OPEN: "open", Now.CLOSED: "closed", Now.DOUBTFUL: "openHoliday", Now.UNKNOWN: "openUnknown"}

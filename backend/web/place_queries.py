@@ -1,7 +1,7 @@
 """What is looked for, as the address of the page says it: `static/map/address.js` is its twin."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 
 from starlette.datastructures import QueryParams
@@ -15,6 +15,7 @@ DAYS = ("lu", "ma", "me", "je", "ve", "sa", "di")
 HOUR = "10:00"  # of a day that was chosen without an hour
 LONGEST = 100  # signs of a text that is looked for
 NAMES = ("texte", "produits", "etat", "acces", "marche", "ouvert", "jour", "heure", "autour")
+IN_SIGHT = ("texte", "ouvert", "jour", "heure")  # what the form shows without being unfolded
 
 # what the form offers: each value with its words
 STATES: Mapping[str, str] = {
@@ -41,30 +42,46 @@ MARKET_DAYS: Mapping[str, str] = {
 PRODUCTS = FAMILY_NAMES
 
 
-def wanted(query: QueryParams, now: datetime) -> Wanted:
-    """What this address asks; what it says wrongly it does not ask."""
-    day = query.get("marche", "")
+ONE_OF: Mapping[str, Collection[str]] = {
+    "etat": STATES,
+    "acces": ACCESSES,
+    "ouvert": OPENS,
+    "marche": MARKET_DAYS,
+}
+Asked = Sequence[tuple[str, str]]
+
+
+def asked(query: QueryParams) -> Asked:
+    """What this address asks, without the page: of what it says twice the last, of what it says wrongly or leaves open
+    nothing."""
+    said = {name: query.get(name, "")[:LONGEST] for name in NAMES if name != "produits"}
+    for name, known in ONE_OF.items():
+        said[name] = said[name] if said[name] in known else ""
+    if said["ouvert"] != "le" or _shown_at(said["jour"], said["heure"]) is None:
+        said["jour"] = said["heure"] = ""
+    families = [("produits", family) for family in PRODUCTS if family in query.getlist("produits")]
+    return [*families, *((name, value) for name, value in said.items() if value)]
+
+
+def wanted(asked: Asked, now: datetime) -> Wanted:
+    """The same, as finding wants it."""
+    said = dict.fromkeys(NAMES, "") | dict(asked)
     return Wanted(
-        text=query.get("texte", "")[:LONGEST],
-        families=frozenset(filter(None, query.getlist("produits"))),
-        state=_one_of(("active", "soon"), query.get("etat")),
-        access=_one_of(("yes", "help"), query.get("acces")),
-        market_day=DAYS.index(day) if day in DAYS else None,
-        open_at=_moment(query, now),
+        text=said["texte"],
+        families=frozenset(value for name, value in asked if name == "produits"),
+        state=said["etat"],
+        access=said["acces"],
+        market_day=DAYS.index(said["marche"]) if said["marche"] else None,
+        open_at=now if said["ouvert"] == "maintenant" else _shown_at(said["jour"], said["heure"]),
     )
 
 
-def _one_of(known: tuple[str, ...], value: str | None) -> str:
-    return value if value in known else ""
-
-
-def _moment(query: QueryParams, now: datetime) -> datetime | None:
-    if query.get("ouvert") == "maintenant":
-        return now
-    day, hour = query.get("jour", ""), query.get("heure") or HOUR
-    if query.get("ouvert") != "le" or not re.fullmatch(r"\d{4}-\d\d-\d\d", day, re.A):
-        return None
-    if not re.fullmatch(r"([01]\d|2[0-3]):[0-5]\d", hour, re.A):
+def _shown_at(day: str, hour: str) -> datetime | None:
+    """When clocks show this; None when they never do."""
+    hour = hour or HOUR
+    if not re.fullmatch(r"\d{4}-\d\d-\d\d", day, re.A) or not re.fullmatch(
+        r"([01]\d|2[0-3]):[0-5]\d", hour, re.A
+    ):
         return None
     try:
         shown = datetime.combine(date.fromisoformat(day), time.fromisoformat(hour), PARIS)
@@ -72,8 +89,3 @@ def _moment(query: QueryParams, now: datetime) -> datetime | None:
         return max(shown.replace(fold=fold).astimezone(UTC) for fold in (0, 1))
     except (ValueError, OverflowError):
         return None
-
-
-def asked(query: QueryParams) -> list[tuple[str, str]]:
-    """What the address asks, without what it leaves open and without the page."""
-    return [(name, value) for name, value in query.multi_items() if name in NAMES and value]

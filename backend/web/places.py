@@ -5,12 +5,10 @@ behind the back of those who read them (`republishing`).
 """
 
 import json
-from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import partial
 from typing import Any
-from urllib.parse import urlencode
 
 from sqlmodel import Session
 from starlette.requests import Request
@@ -18,15 +16,14 @@ from starlette.responses import Response
 
 from backend import mapping
 from backend.domain.errors import Refusal
-from backend.domain.finding import Directory, Hit, Opening, Wanted, find
+from backend.domain.finding import Directory
 from backend.storage import merchants, people, published
-from backend.web import limits, place_queries, surroundings
+from backend.web import answers, limits, place_queries, surroundings
 from backend.web.assets import Prepared, prepare, respond
 from backend.web.drawn_places import Drawn, drawn, first_view, tile
 from backend.web.house import House, house
-from backend.web.map_words import opening_words, words
+from backend.web.map_words import words
 from backend.web.public_places import (
-    STATE_NAMES,
     Shown,
     ShownTerritory,
     columns,
@@ -40,7 +37,7 @@ from backend.web.security import content_security_policy
 from backend.web.stamps import unchanged
 from backend.web.visits import today
 
-PER_PAGE = 40  # places of the list at a time
+HTML = "text/html; charset=utf-8"
 BLOCK = 256  # places whose lines the phone fetches at a time
 FEW = 500  # places whose pages are made in no time
 WHOLE = 20_000  # places that a phone takes all at once; with more it fetches what it looks at
@@ -49,7 +46,8 @@ WHOLE = 20_000  # places that a phone takes all at once; with more it fetches wh
 @dataclass(frozen=True)
 class PublicPages:
     """What the pages say, and their bytes. `version`: of the data they were made from (`published.version`); `stamp`:
-    of the database, when that was last looked at; `name`: of the data as phones have it."""
+    of the database, when that was last looked at; `name`: of the data as phones have it. `frame`, `blocks`: made when
+    first asked for."""
 
     version: int
     stamp: list[str]
@@ -60,6 +58,7 @@ class PublicPages:
     page: Prepared
     script: Prepared
     points: Prepared
+    frame: list[Prepared] = field(default_factory=list)
     blocks: dict[int, Prepared] = field(default_factory=dict)
 
     @property
@@ -70,20 +69,42 @@ class PublicPages:
 def home_page(request: Request) -> Response:
     """GET /: what this is, the map, and the list, complete without JavaScript; or the answer to what is looked for."""
     home, pages = house(request), current(request)
-    if not request.query_params:
-        return respond(request, pages.page)
-    html = _answer(home, pages, request)
-    return respond(request, prepare(html.encode(), "text/html; charset=utf-8", quality=4))
+    question = _question(request, home, pages)
+    return respond(request, _answer(home, pages, question, answers.HOME) if question else pages.page)
 
 
 def embedded(request: Request) -> Response:
     """GET /embed: the map and the list in the page of another site. The one page of ours that others may frame."""
     home, pages = house(request), current(request)
-    html = _answer(home, pages, request, "pages/embed.html")
-    answer = respond(request, prepare(html.encode(), "text/html; charset=utf-8", quality=4))
+    if (question := _question(request, home, pages)) is not None:
+        page = _answer(home, pages, question, answers.EMBED)
+    else:
+        page = _frame(home, pages)
+    answer = respond(request, page)
     policy = content_security_policy(home.settings.tile_url, framed_by="*")
     answer.headers["Content-Security-Policy"] = policy
     return answer
+
+
+def _question(request: Request, home: House, pages: PublicPages) -> answers.Question | None:
+    """What this address asks; None when it asks nothing, whatever else it says: `?fbclid=…`."""
+    asked, page = place_queries.asked(request.query_params), request.query_params.get("page", "")
+    number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
+    if not asked and number < 2:
+        return None
+    place = dict(asked).get("autour", "").strip()
+    around = _around(request, home, pages, place) if place else surroundings.NOWHERE
+    return answers.Question(asked, home.now(), around, number)
+
+
+def _answer(home: House, pages: PublicPages, question: answers.Question, template: str) -> Prepared:
+    return prepare(answers.html(home, pages.shown, pages.found, question, template).encode(), HTML, quality=4)
+
+
+def _frame(home: House, pages: PublicPages) -> Prepared:
+    if not pages.frame:
+        pages.frame.append(_bare(home, pages.shown, pages.found, answers.EMBED))
+    return pages.frame[0]
 
 
 def map_script(request: Request) -> Response:
@@ -112,7 +133,7 @@ def map_tile(request: Request) -> Response:
     z, x, y = (number(request, name) for name in ("z", "x", "y"))
     if z > mapping.CLOSEST:
         raise Refusal("not_found")
-    wanted = place_queries.wanted(request.query_params, home.now())
+    wanted = place_queries.wanted(place_queries.asked(request.query_params), home.now())
     body = tile(pages.shown, pages.found, pages.drawn, (z, x, y), wanted, pages.name)
     return respond(request, prepare(body, "application/json", quality=4))
 
@@ -179,7 +200,7 @@ def _made(home: House, before: PublicPages | None, pace: Pace) -> PublicPages:
         found,
         drawing,
         name,
-        page=prepare(_page(home, shown, found).encode(), "text/html; charset=utf-8", quality=5),
+        page=_bare(home, shown, found),
         script=script,
         points=prepare(data, "application/json", quality=5),
     )
@@ -195,84 +216,12 @@ def _shown(session: Session, on: date, pace: Pace) -> Shown:
     )
 
 
-# --- the page ---
+# --- their bytes ---
 
 
-def _page(home: House, shown: Shown, found: Directory) -> str:
-    return _rendered(home, shown, found, find(found, Wanted()), Wanted(), {})
-
-
-def _answer(home: House, pages: PublicPages, request: Request, template: str = "pages/home.html") -> str:
-    """The page that answers what is looked for."""
-    query = request.query_params
-    wanted = place_queries.wanted(query, home.now())
-    around = surroundings.NOWHERE
-    if text := query.get("autour", "").strip()[: place_queries.LONGEST]:
-        around = _around(request, home, pages, text)
-    hits = find(pages.found, wanted, around.spot)
-    page = query.get("page", "1")
-    asked = {"query": place_queries.asked(query), "around": around, "now": home.now()}
-    number = int(page) if page.isascii() and page.isdigit() and len(page) < 6 else 1
-    return _rendered(home, pages.shown, pages.found, hits, wanted, asked, max(number, 1), template)
-
-
-def _rendered(
-    home: House,
-    shown: Shown,
-    found: Directory,
-    hits: Sequence[Hit],
-    wanted: Wanted,
-    asked: Mapping[str, Any],
-    number: int = 1,
-    template: str = "pages/home.html",
-) -> str:
-    active = [hit for hit in hits if found.places[hit.row].active]
-    listed = [_listed(shown, found, hit, wanted) for hit in hits[(number - 1) * PER_PAGE : number * PER_PAGE]]
-    query = list(asked.get("query", []))
-    return home.templates.get_template(template).render(
-        who=None,
-        settings=home.settings,
-        map_id=mapping.MAP_ID,
-        places=len(shown.places),
-        unplaced=sum(place.lat is None for place in shown.places),
-        territories=shown.territories,
-        state_names=STATE_NAMES,
-        counts={"active": len(active), "soon": len(hits) - len(active)},
-        listed=listed,
-        nearest_first=asked.get("around", surroundings.NOWHERE).spot is not None,
-        around=asked.get("around", surroundings.NOWHERE),
-        query=_typed(query),
-        choosing=sum(name not in ("texte", "ouvert", "jour", "heure") for name, _value in query),
-        choices=place_queries,
-        before=_link(query, number - 1) if number > 1 else "",
-        after=_link(query, number + 1) if number * PER_PAGE < len(hits) else "",
-        number=number,
-    )
-
-
-def _listed(shown: Shown, found: Directory, hit: Hit, wanted: Wanted) -> dict[str, Any]:
-    place = shown.places[hit.row]
-    opening = ""
-    if wanted.open_at is not None and hit.opening is not None:
-        opening = opening_words(found.openings[found.places[hit.row].hours], hit.opening, wanted.open_at)
-    return {
-        "place": place,
-        "city": place.city,
-        "state": place.state,
-        "opening": opening,
-        "open": hit.opening is Opening.OPEN,
-        "distance": surroundings.distance_words(hit.metres),
-    }
-
-
-def _typed(query: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    """What the form shows again."""
-    one = dict.fromkeys(place_queries.NAMES, "") | dict(query)
-    return one | {"produits": [value for name, value in query if name == "produits"]}
-
-
-def _link(query: Sequence[tuple[str, str]], number: int) -> str:
-    return f"/?{urlencode([*query, ('page', number)])}" if number > 1 or query else "/"
+def _bare(home: House, shown: Shown, found: Directory, template: str = answers.HOME) -> Prepared:
+    html = answers.html(home, shown, found, answers.Question((), home.now()), template)
+    return prepare(html.encode(), HTML, quality=5)
 
 
 def _lines(home: House, pages: PublicPages, block: int) -> Prepared:
@@ -295,7 +244,7 @@ def _script(home: House, shown: Shown, drawing: Drawn, name: str, pace: Pace) ->
             "version": name,
             "whole": len(shown.places) <= WHOLE,
             "block": BLOCK,
-            "perPage": PER_PAGE,
+            "perPage": answers.PER_PAGE,
             "first": first_view(shown, drawing, positions, pace.pause),
         },
         words=words(),

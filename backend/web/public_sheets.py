@@ -5,6 +5,7 @@ A sheet is made when it is asked for and kept until what it says changes: its da
 
 import threading
 from dataclasses import dataclass, replace
+from datetime import date
 from gettext import gettext as _
 from typing import Any, NamedTuple
 
@@ -15,7 +16,7 @@ from backend import feeds, previews
 from backend.domain.days import PARIS, day
 from backend.domain.errors import Refusal
 from backend.domain.merchants import KIND_NAMES, STANDING_NAMES, Kind, Standing, folded
-from backend.domain.openings import Openings, openings, status
+from backend.domain.openings import Openings, is_holiday, openings, status
 from backend.domain.paying import without_phone
 from backend.domain.publication import PublishedPlace
 from backend.storage import public_sheets, published
@@ -113,7 +114,7 @@ def context(home: House, sheet: Sheet, known: Openings | None, opening: str) -> 
         "state_names": STANDING_NAMES,
         "json_ld": feeds.json_ld(place, url, picture),
         "openings": feeds.for_script(for_phone(known)) if known else "",
-        "holidays": [day(start.astimezone(PARIS).date()) for start, _end in known.doubtful] if known else [],
+        "holidays": [day(each) for each in _doubtful_holidays(known)] if known else [],
         "market_days": _market_days(place, known),
         "without_phone": without_phone(",".join(place.paying)),
         "directions": _directions(home, place),
@@ -129,6 +130,11 @@ def _state(place: PublishedPlace) -> Standing:
 def address(home: House, place: PublishedPlace) -> str:
     """The one address of a sheet, for ever."""
     return f"{home.settings.public_url.rstrip('/')}/lieux/{place.slug}"
+
+
+def _doubtful_holidays(known: Openings) -> list[date]:
+    """Those of which the hours say nothing, the night after them left out."""
+    return [on for start, _end in known.doubtful if is_holiday(on := start.astimezone(PARIS).date())]
 
 
 def _market_days(place: PublishedPlace, known: Openings | None) -> list[str]:

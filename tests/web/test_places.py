@@ -5,6 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date, datetime, time, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from sqlalchemy import Engine, event
 from starlette.testclient import TestClient
 
 from backend import mapping
+from backend.domain.days import PARIS
 from backend.domain.merchants import Kind, RecordKind
 from backend.storage import merchants
 from backend.web.house import House
@@ -292,6 +294,34 @@ def test_the_pages_are_kept_while_nothing_they_say_has_changed(
     assert kept.page is made.page
 
 
+@pytest.mark.parametrize("address", ["/", "/embed"])
+def test_an_address_that_asks_nothing_of_us_has_the_kept_page(
+    client: TestClient, home: House, clock: Clock, address: str
+) -> None:
+    home.db.write(lambda session: active(session, "Le Panier d’Ici", clock()))
+    bare = client.get(address)
+    for query in ("fbclid=abc", "page=1", "etat=xx", "texte="):
+        known = {"If-None-Match": bare.headers["etag"]}
+        assert client.get(f"{address}?{query}", headers=known).status_code == 304, query
+    assert client.get(f"{address}?texte=panier", headers=known).status_code == 200
+
+
+def test_the_page_that_others_frame_is_made_once_and_again_when_it_says_something_else(
+    client: TestClient, home: House, clock: Clock
+) -> None:
+    home.db.write(lambda session: active(session, "Le Panier d’Ici", clock()))
+    client.get("/embed")
+
+    def kept() -> Any:
+        return home.public.get(lambda _: True, lambda *_: pytest.fail("not kept"), lambda _: True).frame
+
+    (made,) = kept()
+    client.get("/embed")
+    assert kept()[0] is made
+    home.db.write(lambda session: active(session, "Le Radis Bavard", clock()))
+    assert "Le Radis Bavard" in client.get("/embed").text
+
+
 @contextmanager
 def counted_readings() -> Iterator[list[str]]:
     """Each time that all public places are read."""
@@ -386,9 +416,13 @@ def market(home: House, clock: Clock) -> None:
         ("etat=soon", []),
         ("produits=bread&autour=Vue", ["inconnu-nantes", "ferme-nantes", "ouvert-nantes"]),
         (
-            "jour=jamais&heure=99&ouvert=le&marche=xx&page=-1",
+            "jour=jamais&heure=99&ouvert=le&marche=xx&page=-1&produits=pain",
             ["ferme-nantes", "inconnu-nantes", "ouvert-nantes", "etal-vue"],
         ),
+        ("marche=sa&marche=lu", []),
+        ("marche=lu&marche=sa", ["etal-vue"]),
+        ("produits=bread&produits=meat&acces=yes", ["ouvert-nantes"]),
+        ("texte=ouvert" + "+" * 94 + "rien", ["ouvert-nantes"]),  # 104 signs: the rest is not looked for
     ],
 )
 def test_the_fund_answers_what_is_looked_for(
@@ -407,6 +441,38 @@ def test_an_answer_says_what_is_open_what_is_not_known_and_what_it_was_asked(
     assert 'value="bread" checked' in page.text
     assert '<option value="maintenant" selected' in page.text
     assert "Aucun lieu ne répond à cette recherche" in words(client.get("/?texte=introuvable"))
+    assert "choix fait" not in words(client.get("/?produits=pain&etat=xx&jour=2026-11-28"))
+    assert "2 choix faits" in words(client.get("/?produits=pain&produits=bread&etat=soon&etat=active"))
+
+
+@pytest.mark.parametrize(
+    ("day", "said"),
+    [
+        ("2026-11-28", "Ouvert jusqu’à 13:00"),
+        ("2026-12-25", "Jour férié : appelez avant de venir"),
+        ("2027-01-09", "Nous ne savons pas pour ce jour-là : appelez avant de venir"),
+        ("2026-11-21", "Nous ne savons pas pour ce jour-là : appelez avant de venir"),
+    ],
+)
+def test_an_answer_says_why_nobody_knows_what_is_open(
+    client: TestClient, home: House, clock: Clock, day: str, said: str
+) -> None:
+    if day == "2026-12-25":
+        clock.forward(hours=20 * 24)
+    home.db.write(lambda session: active(session, "Étal", clock(), opening_hours="Mo-Su 08:00-13:00"))
+    page = client.get(f"/?ouvert=le&jour={day}").text.replace("\u00a0", " ")
+    assert re.findall(r'<p class="opening[^"]*">([^<]*)<', page) == [said]
+
+
+def test_the_form_offers_the_days_of_which_something_is_known(
+    client: TestClient, home: House, clock: Clock
+) -> None:
+    market(home, clock)
+    field = next(each for each in Tags(client.get("/").text).of("input") if each.get("name") == "jour")
+    today, last = (date.fromisoformat(str(field[end])) for end in ("min", "max"))
+    data = client.get("/lieux.json").json()
+    assert datetime.combine(today, time(), PARIS).timestamp() == data["since"] * 60
+    assert datetime.combine(last + timedelta(days=1), time(), PARIS).timestamp() == data["until"] * 60
 
 
 def test_a_name_that_no_town_has_is_said_when_there_is_no_address_engine(
@@ -427,7 +493,7 @@ def test_a_long_list_comes_page_by_page_and_keeps_what_was_asked(
 
     home.db.write(many)
     pages = [found(client, f"produits=bread&page={page}") for page in (1, 2, 3, 4)]
-    assert [len(page) for page in pages] == [40, 40, 15, 0]
+    assert [len(page) for page in pages] == [40, 40, 15, 15]  # after the last comes the last again
     assert len({slug for page in pages for slug in page}) == 95
     links = [link["href"] for link in Tags(client.get("/?produits=bread&page=2").text).of("a")]
     assert {"/?produits=bread&page=1", "/?produits=bread&page=3"} <= set(links)
