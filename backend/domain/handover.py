@@ -12,7 +12,7 @@ from types import SimpleNamespace
 
 from backend.domain.errors import N_
 from backend.domain.formulas import harmless, is_run
-from backend.domain.hours import in_words
+from backend.domain.hours_in_words import in_full
 from backend.domain.merchants import KIND_NAMES, Kind
 
 
@@ -136,7 +136,7 @@ def _opening(places: Sequence[Place]) -> str:
     """The hours in words, by sales point where there are several."""
     told = []
     for place in places:
-        hours = ", ".join(in_words(place.opening_hours, str)) if place.opening_hours else ""
+        hours = ", ".join(in_full(place.opening_hours, str)) if place.opening_hours else ""
         name = place.label or place.address or place.city
         if hours:
             told.append(f"{name} : {hours}" if len(places) > 1 and name else hours)

@@ -1,10 +1,9 @@
-"""Opening hours: kept in OpenStreetMap's notation, written and read in plain French."""
+"""Opening hours: kept in OpenStreetMap's notation, and read from plain French (`hours_in_words` says them in it)."""
 
 import re
 from collections.abc import Callable
 from datetime import date
 
-from babel.dates import format_date
 from opening_hours import OpeningHours, ParserError  # type: ignore[attr-defined]  # its stub forgets it
 
 from backend.domain.errors import N_, Refusal
@@ -18,11 +17,11 @@ _DAYS = {
     "Sa": "samedi|sam|sa",
     "Su": "dimanche|dim|di",
 }
-_DAY = f"(?:{'|'.join(_DAYS)})"
-_DAY_LIST = rf"{_DAY}(?:[-,]{_DAY})*"
+DAY = f"(?:{'|'.join(_DAYS)})"
+_DAY_LIST = rf"{DAY}(?:[-,]{DAY})*"
 _TIMES = r"\d\d:\d\d-\d\d:\d\d(?:,\d\d:\d\d-\d\d:\d\d)*"
 
-_RANKS = {
+RANKS = {
     "1": N_("premier"),
     "2": N_("deuxième"),
     "3": N_("troisième"),
@@ -30,11 +29,11 @@ _RANKS = {
     "5": N_("cinquième"),
     "-1": N_("dernier"),
 }
-_RANK = f"(?:{'|'.join(_RANKS.values())})"
+_RANK = f"(?:{'|'.join(RANKS.values())})"
 
 
 def _ranked(hit: re.Match[str]) -> str:
-    words = {word: rank for rank, word in _RANKS.items()}
+    words = {word: rank for rank, word in RANKS.items()}
     ranks = ",".join(words[word] for word in re.findall(_RANK, hit[1].lower()))
     return f"{hit[2]}[{ranks}]"
 
@@ -42,7 +41,7 @@ def _ranked(hit: re.Match[str]) -> str:
 # In this order, each replaces what French writes by what the notation writes.
 _FROM_FRENCH: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     *((rf"\b(?:{words})s?\b\.?", day) for day, words in _DAYS.items()),
-    (rf"\b({_RANK}(?:\s*(?:,|et)\s*{_RANK})*)\s+({_DAY})\s+du\s+mois\s*:?", _ranked),
+    (rf"\b({_RANK}(?:\s*(?:,|et)\s*{_RANK})*)\s+({DAY})\s+du\s+mois\s*:?", _ranked),
     (r"\bjour et nuit\b", "24/7"),
     (r"\b(?:tous les jours|tlj|7\s?j?\s?/\s?7)\b", "Mo-Su"),
     (r"\bjours? f[ée]ri[ée]s?\b", "PH"),
@@ -52,15 +51,15 @@ _FROM_FRENCH: tuple[tuple[str, str | Callable[[re.Match[str]], str]], ...] = (
     (r"\b(\d{1,2})\s?[h:](?:\s?(\d{2}))?(?!\d)", lambda hit: f"{int(hit[1]):02}:{hit[2] or '00'}"),
     (r"\s*(?:\b(?:au|à)\b|[-–—])\s*", "-"),
     (r"\s*(?:\b(?:et|puis)\b|[&,]|(?<=:\d\d)\s*/)\s*", ","),
-    (rf"({_DAY}|PH)\s*(?::|,(?=\s*\d))\s*", r"\1 "),
+    (rf"({DAY}|PH)\s*(?::|,(?=\s*\d))\s*", r"\1 "),
     (rf"\bsauf\s+({_DAY_LIST})\s+({_TIMES})", r"\2; \1 off"),
     (rf"[\s,]*\bsauf\s+({_DAY_LIST})", r"; \1 off"),
     (rf"\boff\s+({_DAY_LIST}|PH)(?!\S*\s*\d)", r"\1 off"),
-    (rf"(?<=[\df])\s*[,;.\n]?\s*(?={_DAY}|PH)", "; "),
+    (rf"(?<=[\df])\s*[,;.\n]?\s*(?={DAY}|PH)", "; "),
 )
 _AMBIGUOUS = re.compile(r"\bmar\b", re.I)  # mardi, and March in the notation
-_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
-_DATE = rf"\d{{4}} (?:{'|'.join(_MONTHS)}) \d{{1,2}}"
+MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_DATE = rf"\d{{4}} (?:{'|'.join(MONTHS)}) \d{{1,2}}"
 _DATES = rf"({_DATE})(?:-({_DATE}))?"
 _COMPLETE = re.compile(rf"24/7|.*\d:\d\d.*|(?:{_DAY_LIST}|PH)(?:,PH)? closed|{_DATES} closed")
 
@@ -89,21 +88,10 @@ def _from_french(text: str) -> str:
     return text.strip(" ;,.")
 
 
-_NAMES = {
-    "Mo": N_("lundi"),
-    "Tu": N_("mardi"),
-    "We": N_("mercredi"),
-    "Th": N_("jeudi"),
-    "Fr": N_("vendredi"),
-    "Sa": N_("samedi"),
-    "Su": N_("dimanche"),
-    "PH": N_("jours fériés"),
-}
 _WHEN = r"((?:\d\d:\d\d-\d\d:\d\d,?)+|closed)"
 DAY_RULE = re.compile(rf"(?:({_DAY_LIST}(?:,PH)?|PH) )?{_WHEN}")
 """A rule for days of the week: the days (none: all of them), then the times or "closed"."""
 _DATED_RULE = re.compile(rf"{_DATES} {_WHEN}")
-_NTH_RULE = re.compile(rf"({_DAY})\[(-1|[1-5](?:,[1-5])*)\] {_WHEN}")
 
 
 def split_rules(notation: str) -> list[str]:
@@ -124,52 +112,4 @@ def day_of(rule: str) -> tuple[date, date, str] | None:
 
 def _date(text: str) -> date:
     year, month, day = text.split()
-    return date(int(year), _MONTHS.index(month) + 1, int(day))
-
-
-def in_words(notation: str, _: Callable[[str], str]) -> list[str]:
-    """The same in words, a line per rule; `_` translates. What is rarer than days and times stays as it is.
-
-    >>> in_words("Mo-Fr 09:00-12:30,14:00-19:00; Su closed", str)
-    ['lundi à vendredi : 9:00–12:30, 14:00–19:00', 'dimanche : fermé']
-    """
-    if notation == "24/7":
-        return [_("jour et nuit")]
-    return [_rule_in_words(rule, _) for rule in split_rules(notation)]
-
-
-def _rule_in_words(rule: str, _: Callable[[str], str]) -> str:
-    if (dated := day_of(rule)) is not None:
-        first, last, times = dated
-        return _with_times(_between(first, last, _), times, _)
-    if (nth := _NTH_RULE.fullmatch(rule)) is not None:
-        ranks = _(" et ").join(_(_RANKS[rank]) for rank in nth[2].split(","))
-        said = _("{ranks} {day} du mois").format(ranks=ranks, day=_(_NAMES[nth[1]]))
-        return _with_times(said, nth[3], _)
-    known = DAY_RULE.fullmatch(rule)
-    if known is None:
-        return rule
-    days = known[1] or "Mo-Su"
-    said_days = re.sub("[A-Z][a-zH]", lambda day: _(_NAMES[day[0]]), days)
-    said_days = said_days.replace("-", _(" à ")).replace(",", ", ")
-    if days == "Mo-Su":
-        said_days = _("tous les jours")
-    return _with_times(said_days, known[2], _)
-
-
-def _between(first: date, last: date, _: Callable[[str], str]) -> str:
-    if first == last:
-        return _("le {day}").format(day=_in_french(first))
-    return _("du {first} au {last}").format(first=_in_french(first), last=_in_french(last))
-
-
-def _in_french(day: date) -> str:
-    said = format_date(day, "d MMMM y", locale="fr")
-    return re.sub("^1 ", "1er ", said)
-
-
-def _with_times(days: str, times: str, _: Callable[[str], str]) -> str:
-    if times == "closed":
-        return _("{days} : fermé").format(days=days)
-    said_times = re.sub(r"\b0(\d:)", r"\1", times).replace("-", "–").replace(",", ", ")
-    return _("{days} : {times}").format(days=days, times=said_times)
+    return date(int(year), MONTHS.index(month) + 1, int(day))

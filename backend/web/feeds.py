@@ -12,7 +12,7 @@ from starlette.responses import Response
 from backend import feeds
 from backend.domain.days import PARIS
 from backend.domain.errors import Refusal
-from backend.domain.hours import in_words
+from backend.domain.hours_in_words import in_words
 from backend.domain.merchants import KIND_NAMES, STANDING_NAMES, Standing
 from backend.domain.paying import PAYABLE_NAMES, WAY_NAMES, Payable, Way
 from backend.domain.products import FAMILY_NAMES, Family

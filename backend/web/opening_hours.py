@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from backend.domain import details, week
 from backend.domain.errors import N_, Refusal
-from backend.domain.hours import in_words
+from backend.domain.hours_in_words import in_full
 from backend.domain.week import ASKED, CLOSED, OtherDays, Week
 from backend.storage import merchants
 from backend.web.house import house
@@ -109,7 +109,7 @@ def _write(request: Request, session: Session) -> str:
     merchants.hold(session, merchant, place)
     changes = {"opening_hours": written(request)}
     kept = {"opening_hours": place.opening_hours}
-    said = {"opening_hours": " ; ".join(in_words(place.opening_hours, _))}
+    said = {"opening_hours": " ; ".join(in_full(place.opening_hours, _))}
     refuse_unseen(request, changes, kept, said)
     merchants.edit_place(session, merchant, place, changes, house(request).now(), by=staff(request).person_id)
     return sheet_of(merchant, place)

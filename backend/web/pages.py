@@ -23,7 +23,7 @@ from backend.domain.committee import BALLOT_NAMES, METHOD_NAMES, WHY_NAMES
 from backend.domain.decisions import OUTCOME_NAMES, PROPOSAL_NAMES, WAYS_OF_TELLING
 from backend.domain.errors import Refusal
 from backend.domain.follow_up import KEPT_NAMES
-from backend.domain.hours import in_words
+from backend.domain.hours_in_words import in_full, in_words
 from backend.domain.merchants import KIND_NAMES, RECORD_NAMES, STAGE_NAMES
 from backend.domain.onboarding import MONEKO_STATUS_NAMES, STEP_NAMES
 from backend.domain.paying import PAYABLE_NAMES, WAY_NAMES
@@ -62,7 +62,10 @@ def environment(asset_url: Callable[[str], str]) -> Environment:
     env.filters.update(metres=metres)
     env.filters.update(share=share, exact=exact, part=part, short_day=short_day, paris_day=paris_day)
     env.filters.update(month_name=month_name, weight=weight)
-    env.filters.update(hours=lambda notation: list(map(typeset, in_words(notation, translations.gettext))))
+    env.filters.update(
+        hours=lambda notation: list(map(typeset, in_words(notation, translations.gettext))),
+        hours_in_full=lambda notation: list(map(typeset, in_full(notation, translations.gettext))),
+    )
     env.globals.update(
         asset=asset_url,
         form_key=lambda: uuid.uuid4().hex,

@@ -10,9 +10,10 @@ from gettext import gettext as _
 from itertools import pairwise
 from typing import Any
 
-from backend.domain import days, hours
+from backend.domain import days
 from backend.domain.errors import N_
 from backend.domain.finding import Directory, Findable, Spot, spot
+from backend.domain.hours_in_words import in_words
 from backend.domain.merchants import KIND_NAMES, Kind, folded
 from backend.domain.openings import DAYS_AHEAD, Openings, Span, openings
 from backend.domain.products import Access, Family, sold_at_least
@@ -99,7 +100,7 @@ def shown_place(place: PublicPlace) -> ShownPlace:
 
 @lru_cache(maxsize=10_000)  # the same few hours, again and again
 def _hours(notation: str) -> tuple[str, ...]:
-    return tuple(_unbroken(typeset(line)) for line in hours.in_words(notation, _))
+    return tuple(_unbroken(typeset(line)) for line in in_words(notation, _))
 
 
 _families = lru_cache(maxsize=10_000)(sold_at_least)

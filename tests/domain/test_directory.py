@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from backend.domain import details, directory, hours
 from backend.domain.directory import File, Line, decode
 from backend.domain.errors import Refusal
+from backend.domain.hours_in_words import in_words
 from backend.domain.imports import Fate, Known, KnownPlace, Step, plan
 from tests.counting import calls
 
@@ -489,22 +490,21 @@ def test_hours_half_understood_are_refused_rather_than_guessed(written: str) -> 
         "Mo-Su 07:00-20:00",
         "Sa[1] 09:00-12:00",
         "Sa[1,3] 09:00-12:00,14:00-17:00",
-        "Mar-Oct Sa 09:00-13:00",
         "24/7",
     ],
 )
 def test_hours_said_in_words_are_read_as_the_same_hours(notation: str) -> None:
-    assert hours.read("\n".join(hours.in_words(notation, str))) == notation
+    assert hours.read("\n".join(in_words(notation, str))) == notation
 
 
 def test_hours_are_said_in_words() -> None:
-    said = hours.in_words("Mo-Fr 09:00-12:30,14:00-19:00; Sa 08:00-13:00; PH closed", str)
+    said = in_words("Mo-Fr 09:00-12:30,14:00-19:00; Sa 08:00-13:00; PH closed", str)
     assert said == [
         "lundi à vendredi : 9:00–12:30, 14:00–19:00",
         "samedi : 8:00–13:00",
         "jours fériés : fermé",
     ]
-    assert hours.in_words("", str) == []
+    assert in_words("", str) == []
 
 
 @pytest.mark.parametrize(

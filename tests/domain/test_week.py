@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from backend.domain import hours, week
 from backend.domain.errors import Refusal
+from backend.domain.hours_in_words import in_words
 from backend.domain.week import ASKED, OtherDays, Week
 
 TIMES = st.sampled_from(["09:00-12:30", "09:00-12:30,14:00-19:00", "08:00-13:00", "18:00-02:00", "closed"])
@@ -46,7 +47,7 @@ def test_closed_weeks_and_special_days_are_said_in_words() -> None:
             OtherDays(date(2026, 8, 1), date(2026, 8, 15), "closed"),
         ],
     )
-    assert hours.in_words(week.notation(asked), str) == [
+    assert in_words(week.notation(asked), str) == [
         "samedi : 8:00–13:00",
         "du 1er août 2026 au 15 août 2026 : fermé",
         "le 24 décembre 2026 : 8:00–12:00",
@@ -54,7 +55,7 @@ def test_closed_weeks_and_special_days_are_said_in_words() -> None:
 
 
 def test_the_first_saturday_of_the_month_is_said_in_words_and_left_to_the_field_for_experts() -> None:
-    assert hours.in_words("Sa[1,3] 08:00-13:00", str) == ["premier et troisième samedi du mois : 8:00–13:00"]
+    assert in_words("Sa[1,3] 08:00-13:00", str) == ["premier et troisième samedi du mois : 8:00–13:00"]
     assert week.from_notation("Sa[1,3] 08:00-13:00") is None
 
 
