@@ -47,7 +47,8 @@ def words() -> dict[str, str]:
         "soonMeans": _("Le comité les a choisis. La Moneko y arrive : on ne peut pas encore y payer avec."),
         "none": _("Aucun lieu ne répond à cette recherche. Demandez moins de choses, ou regardez plus loin."),
         "more": _("Montrer la suite"),
-        "stale": _("Ces horaires datent. Rechargez la page pour savoir ce qui est ouvert."),
+        "around": _("Autour de {place}"),
+        "listMissing": _("La liste n’a pas pu changer. Rechargez la page pour avoir le résultat."),
         **opening_phrases(),
     }
     return {name: typeset(text) for name, text in said.items()}

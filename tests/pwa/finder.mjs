@@ -8,7 +8,7 @@ let directory;
 for await (const line of createInterface({ input: process.stdin })) {
   const { data, query, now, near } = JSON.parse(line);
   if (data) directory = directoryOf(data);
-  const wanted = wantedIn(new URLSearchParams(query), now, directory.offsets);
+  const wanted = wantedIn(new URLSearchParams(query), now, directory);
   const hits = find(directory, wanted, near).map(({ index, opening }) => [directory.places[index].slug, opening]);
   process.stdout.write(`${JSON.stringify(hits)}\n`);
 }

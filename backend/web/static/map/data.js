@@ -40,7 +40,7 @@ const MINUTE = 60_000;
 
 /**
  * @param {Columns} columns
- * @returns {Omit<Directory, 'places'> & { version: string, size: number, offsets: [number, number][], places: Place[] }}
+ * @returns {Omit<Directory, 'places'> & { version: string, size: number, offsets: [number, number][], families: string[], places: Place[] }}
  */
 export function directoryOf(columns) {
   const spots = spotsOf(columns.spot);
@@ -48,6 +48,7 @@ export function directoryOf(columns) {
   return {
     version: columns.version,
     size: columns.size,
+    families: columns.families,
     since: columns.since * MINUTE,
     until: columns.until * MINUTE,
     offsets: columns.offsets.map(([from, minutes]) => [from * MINUTE, minutes * MINUTE]),

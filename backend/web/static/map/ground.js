@@ -39,24 +39,37 @@ export class Ground {
     this.towns = towns;
     this.pins = pins;
     /** @type {Town[]} */ this.communes = [];
+    /** @type {L.Layer[]} */ this.limits = [];
     /** @type {L.Layer[]} */ this.names = [];
+    this.shown = false;
     /** @type {Map<string, [number, number]>} */ this.sizes = new Map();
     this.turn = 0;
   }
 
   async show() {
-    await this.drawLimits().catch(() => {}); // the names alone, then
+    this.shown = true;
+    if (!this.limits.length) await this.fetchLimits().catch(() => {}); // the names alone, then
+    if (!this.shown) return; // the other ground has come meanwhile
+    for (const limit of this.limits) this.map.addLayer(limit);
     await this.name();
   }
 
-  async drawLimits() {
+  hide() {
+    this.shown = false;
+    for (const layer of [...this.limits, ...this.names]) this.map.removeLayer(layer);
+    this.names = [];
+  }
+
+  async fetchLimits() {
     const answer = await fetch(ADDRESS);
     if (!answer.ok) return;
-    for (const { name, at, rings } of (await answer.json()).parts) {
+    const { parts } = await answer.json();
+    if (this.limits.length) return; // two have asked
+    for (const { name, at, rings } of parts) {
       const [[lat, lon]] = pointsOf(at);
       this.communes.push({ name, lat, lon, count: 0 });
       const rounds = rings.map((/** @type {number[]} */ ring) => [pointsOf(ring)]);
-      this.map.addLayer(L.polygon(rounds, { className: 'limit', interactive: false }));
+      this.limits.push(L.polygon(rounds, { className: 'limit', interactive: false }));
     }
   }
 
@@ -64,7 +77,7 @@ export class Ground {
   async name() {
     const turn = (this.turn += 1);
     const towns = await this.towns();
-    if (turn !== this.turn) return; // the map has moved on
+    if (turn !== this.turn || !this.shown) return; // the map has moved on
     const limits = new Map(this.communes.map((one) => [one.name, one]));
     const own = towns.map((town) => ({ ...town, ...limits.get(town.name), count: town.count }));
     const known = new Set(own.map(({ name }) => name));

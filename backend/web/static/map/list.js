@@ -18,6 +18,9 @@ import { button, element, filled } from './pieces.js';
  * @property {string} closes what clocks show when it closes, if that is sure
  */
 
+/** The places are not those any more that the phone holds. */
+export class Changed extends Error {}
+
 /** Lines by block, each fetched once. */
 export class Lines {
   /**
@@ -56,28 +59,28 @@ export class Lines {
     const response = await fetch(`/carte/lignes/${block}.json`);
     if (!response.ok) throw new Error(String(response.status));
     const { version, lines } = await response.json();
-    if (version !== this.version) throw new Error('places have changed');
+    if (version !== this.version) throw new Changed();
     return lines;
   }
 }
 
 /**
- * The whole list anew.
+ * The whole list anew; whoever had come to a place of it is there still.
  * @param {HTMLElement} list
- * @param {{ rows: Row[], counts: { active: number, soon: number }, near: boolean, asked: boolean }} found
- * @param {Lines} lines
+ * @param {{ rows: Row[], items: HTMLElement[], counts: { active: number, soon: number }, title: string, near: boolean, asked: boolean }} found
+ *   `items`: the lines of the rows; `title`: around what
  * @param {Words} words
  */
-export async function show(list, { rows, counts, near, asked }, lines, words) {
-  const items = await Promise.all(rows.map(({ row }) => lines.of(row)));
+export function show(list, { rows, items, counts, title, near, asked }, words) {
+  const held = document.activeElement?.closest('.in-list .place')?.id;
   for (const [at, item] of items.entries()) {
     tellOpening(item, rows[at], words, asked);
     tellDistance(item, rows[at].metres, words);
   }
   const sections = [true, false].map((active) => sectionOf(active, rows, items, counts, near, words));
-  const around = list.querySelector('.around');
-  list.replaceChildren(...(around ? [around] : []), ...sections.filter((section) => section !== null));
+  list.replaceChildren(...(title ? [element('p', 'around', title)] : []), ...sections.filter((section) => section !== null));
   if (!rows.length) list.append(element('p', 'nothing', words.none));
+  if (held) document.getElementById(held)?.focus({ preventScroll: true });
 }
 
 /**
@@ -116,7 +119,16 @@ function sectionOf(active, rows, items, counts, near, words) {
  * @param {'active' | 'soon'} state
  * @param {Words} words
  */
-export const counted = (count, state, words) => filled(words[state + (count > 1 ? 'Many' : 'One')], { count: count.toLocaleString('fr') });
+const counted = (count, state, words) => filled(words[state + (count > 1 ? 'Many' : 'One')], { count: count.toLocaleString('fr') });
+
+/**
+ * @param {{ active: number, soon: number }} counts
+ * @param {Words} words
+ */
+export function resultInWords(counts, words) {
+  const some = /** @type {const} */ (['active', 'soon']).filter((state) => counts[state]);
+  return some.length ? `${some.map((state) => counted(counts[state], state, words)).join('. ')}.` : words.none;
+}
 
 /**
  * @param {HTMLElement} item

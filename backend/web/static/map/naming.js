@@ -18,7 +18,7 @@ export function spread(named, inTheWay, map, beside) {
   const whole = { left: 0, top: 0, right: map.width, bottom: map.height };
   const taken = [...inTheWay];
   const written = [];
-  for (const one of named.toSorted((a, b) => b.town.count - a.town.count)) {
+  for (const one of [...named].sort((a, b) => b.town.count - a.town.count)) {
     const offset = placesFor(one.size, beside).find(([right, down]) => {
       const box = around(one.x + right, one.y + down, ...one.size);
       return within(box, whole) && !taken.some((other) => meet(box, other));

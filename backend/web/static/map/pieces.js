@@ -16,6 +16,11 @@ export function sayUnlessSaid(text) {
   if (!document.getElementById('map-status')?.textContent) say(text);
 }
 
+/** What was said of something that is over. @param {string} text */
+export function unsay(text) {
+  if (document.getElementById('map-status')?.textContent === text) say('');
+}
+
 /**
  * @template {keyof HTMLElementTagNameMap} Tag
  * @param {Tag} tag

@@ -64,3 +64,10 @@ function together(count, words) {
 
 /** @param {number} count */
 const inShort = (count) => (count < 1000 ? String(count) : `${(count / 1000).toLocaleString('fr', { maximumFractionDigits: count < 10_000 ? 1 : 0 })} k`);
+
+/** What came with the page. @param {(number | string)[]} written @returns {Item} */
+export function firstItem([lat, lon, count, row, name, kind, active]) {
+  const at = { lat: Number(lat), lon: Number(lon), count: Number(count) };
+  if (at.count > 1) return { key: `first ${count}@${lat},${lon}`, ...at };
+  return { key: `row ${row}`, ...at, row: Number(row), name: String(name), kind: String(kind), active: Boolean(active) };
+}

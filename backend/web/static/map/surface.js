@@ -45,7 +45,7 @@ export class Surface {
       this.drawn.delete(key);
     }
     // from north to south, as one reads: the keyboard goes through them in this order
-    for (const item of items.toSorted((one, other) => other.lat - one.lat || one.lon - other.lon)) this._put(item);
+    for (const item of [...items].sort((one, other) => other.lat - one.lat || one.lon - other.lon)) this._put(item);
   }
 
   /** @param {Item} item */

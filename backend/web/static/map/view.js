@@ -1,24 +1,48 @@
-/** Where the map stands, and how it is moved. */
+/** Where the map stands, how the address says it, and how it is moved. */
 import { keptAt } from '../offline.js';
 
 const LAST_VIEW = 'last-view'; // of the map, on this phone: a copy opens where one was
+const LARGEST = 19;
 
-/** Where it was last, for a copy; it says nothing of where one is. */
+/** @typedef {{ lat: number, lng: number, scale: number }} View */
+
+/**
+ * The view that stands after the # of an address, whatever a message put behind it; null where there is none.
+ * @param {string} hash
+ * @returns {View | null}
+ */
+export function viewIn(hash) {
+  const [, scale, lat, lng] = /^#(\d+)\/(-?\d+(?:\.\d+)?)\/(-?\d+(?:\.\d+)?)/.exec(hash) ?? [];
+  return scale ? { lat: Number(lat), lng: Number(lng), scale: Math.min(Number(scale), LARGEST) } : null;
+}
+
+/** Where the map was last, for a copy; it says nothing of where one is. */
 export function lastView() {
   try {
-    return (keptAt() && localStorage.getItem(LAST_VIEW)) || '';
+    return (keptAt() && viewIn(localStorage.getItem(LAST_VIEW) || '')) || null;
   } catch {
-    return ''; // a browser that keeps nothing
+    return null; // a browser that keeps nothing
   }
 }
 
-/** @param {string} view */
-export function keepLastView(view) {
+/** Where the map was moved stands in the address, for whom one gives it. @param {View} view */
+export function keepView({ lat, lng, scale }) {
+  const view = `#${scale}/${lat.toFixed(4)}/${lng.toFixed(4)}`;
+  writeAddress(location.search, view);
   try {
     localStorage.setItem(LAST_VIEW, view);
   } catch {
     // nothing is kept: a copy opens on all places
   }
+}
+
+/**
+ * This page, asked this; in another site's page it is not `/`.
+ * @param {string} search
+ * @param {string} [view] as it is, unless told
+ */
+export function writeAddress(search, view = viewIn(location.hash) ? location.hash : '') {
+  history.replaceState(null, '', location.pathname + search + view);
 }
 
 /**

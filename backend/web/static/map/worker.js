@@ -5,9 +5,9 @@
  * at. Each message `{id, ask, …}` gets one answer `{id, answer}` or `{id, failed}`.
  */
 import '../vendor/supercluster.min.js';
-import { wantedIn } from './address.js';
+import { toldAt, wantedIn } from './address.js';
 import { directoryOf } from './data.js';
-import { UNKNOWN, find, folded, openingAt } from './finding.js';
+import { UNKNOWN, find, folded, metres, openingAt } from './finding.js';
 
 /** @import { Hit } from './finding.js' */
 /** @import { Columns, Place } from './data.js' */
@@ -20,6 +20,7 @@ const DEGREE = 100_000;
 const OPTIONS = { radius: 44, extent: 256, maxZoom: 19 };
 const SIDE = 512; // pixels of a piece of the map
 const PIECES = 60; // kept in memory
+/** @type {{ offsets: [number, number][], families: string[] }} */ const UNTOLD = { offsets: [[0, 0]], families: [] };
 
 /** @type {Directory | null} */ let directory = null;
 /** @type {any} */ let index = null;
@@ -32,7 +33,7 @@ let shownPieces = '';
 
 /** @param {Directory} found */
 function findIn(found) {
-  const asked = wantedIn(new URLSearchParams(wanted.query), wanted.now, found.offsets);
+  const asked = wantedIn(new URLSearchParams(wanted.query), wanted.now, found);
   hits = find(found, asked, wanted.near);
   indexed = hits.map((hit) => found.places[hit.index]).filter((place) => place.spot);
   index = new Supercluster(OPTIONS).load(indexed.map(featureOf));
@@ -61,6 +62,9 @@ function itemOf({ properties, geometry }) {
  */
 const placeItem = ({ row, name, kind, active }, lat, lon) => ({ key: `row ${row}`, lat, lon, count: 1, row, name, kind, active });
 
+/** @param {Place} place which has a spot */
+const itemAt = (place) => placeItem(place, Number(place.spot?.[0]) / DEGREE, Number(place.spot?.[1]) / DEGREE);
+
 /** @param {string} address */
 async function fetched(address) {
   const response = await fetch(address);
@@ -72,14 +76,16 @@ async function fetched(address) {
 const ASKED = {
   /** Fetch the places; all later questions want this first. */
   async load({ address, ...asked }) {
+    wanted = asked; // what is wanted meanwhile comes after it
     const columns = await fetched(address);
     whole = Array.isArray(columns.slug);
-    wanted = asked;
+    shownPieces = '';
+    pieces.clear();
     if (whole) {
       directory = directoryOf(columns);
       findIn(directory);
     }
-    return { version: columns.version, whole, counts: counted() };
+    return { version: columns.version, ...answered() };
   },
 
   /** Look for something else, or from somewhere else. */
@@ -88,7 +94,16 @@ const ASKED = {
     shownPieces = '';
     if (!whole) pieces.clear();
     if (directory) findIn(directory);
-    return { counts: counted() };
+    return answered();
+  },
+
+  /** A place that the page knows from before the places changed. */
+  sameAs({ name, lat, lon }) {
+    /** @type {[number, number]} */ const there = [Math.round(lat * DEGREE), Math.round(lon * DEGREE)];
+    const far = (/** @type {Place} */ place) => metres(there, /** @type {[number, number]} */ (place.spot));
+    const [same] = (directory?.places ?? []).filter((place) => place.spot && place.name === name).sort((a, b) => far(a) - far(b));
+    if (!same) throw new Error('gone');
+    return itemAt(same);
   },
 
   /** What to draw between these corners, at this scale. */
@@ -145,11 +160,13 @@ const ASKED = {
   },
 };
 
-const counted = () => {
+/** How many places answer, and whether a moment is asked at which they are open. */
+function answered() {
   const places = directory?.places ?? [];
   const active = hits.filter((hit) => places[hit.index]?.active).length;
-  return { active, soon: hits.length - active };
-};
+  const { openAt } = wantedIn(new URLSearchParams(wanted.query), wanted.now, directory ?? UNTOLD);
+  return { counts: { active, soon: hits.length - active }, momentAsked: openAt !== null };
+}
 
 /** @param {Hit} hit */
 function listed(hit) {
@@ -161,7 +178,7 @@ function listed(hit) {
 /** @param {Place} place */
 const told = (place) => ({
   slug: place.slug,
-  item: place.spot && placeItem(place, place.spot[0] / DEGREE, place.spot[1] / DEGREE),
+  item: place.spot && itemAt(place),
   ...openingOf(place),
 });
 
@@ -172,13 +189,13 @@ const told = (place) => ({
 function openingOf(place) {
   const held = /** @type {Directory} */ (directory);
   const { openings, offsets, until } = held;
-  const asked = wantedIn(new URLSearchParams(wanted.query), wanted.now, offsets).openAt;
-  const at = asked ?? wanted.now;
+  const query = new URLSearchParams(wanted.query);
+  const at = toldAt(query, wanted.now, wantedIn(query, wanted.now, held).openAt);
+  if (at === null) return { opening: null, closes: '' };
   const known = openings[place.hours];
-  const opening = openingAt(known, held, at);
   const end = known?.open.find(([from, to]) => from <= at && at < to)?.[1] ?? until;
   const surely = end < until && !known?.doubtful.some(([from]) => from === end);
-  return { opening: at >= until ? UNKNOWN : opening, closes: surely ? clockAt(end, offsets) : '' };
+  return { opening: at >= until ? UNKNOWN : openingAt(known, held, at), closes: surely ? clockAt(end, offsets) : '' };
 }
 
 /**
@@ -186,7 +203,7 @@ function openingOf(place) {
  * @param {[number, number][]} offsets
  */
 function clockAt(instant, offsets) {
-  const [, ahead] = offsets.findLast(([from]) => from <= instant) ?? offsets[0];
+  const [, ahead] = [...offsets].reverse().find(([from]) => from <= instant) ?? offsets[0];
   const minutes = Math.floor((instant + ahead) / 60_000) % 1440;
   return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, '0')}`;
 }

@@ -18,7 +18,11 @@ declare global {
       fire(name: string): this;
     }
 
+    type OfTile = { tile: HTMLImageElement; coords: { z: number } };
+
     interface Layer extends Evented {
+      on(name: 'tileload' | 'tileunload' | 'tileerror', listener: (event: OfTile) => void): this;
+      on(name: string, listener: () => void): this;
       addTo(map: Map): this;
     }
 
@@ -61,6 +65,10 @@ declare global {
       disable(): void;
     }
 
+    interface Locate {
+      stop(): void;
+    }
+
     interface Bounds {
       pad(share: number): Bounds;
       getWest(): number;
@@ -76,7 +84,11 @@ declare global {
     const Map: Mergeable;
     const TileLayer: { addInitHook: (hook: (this: TileLayer) => void) => void };
     const Icon: { extend: (members: Options) => new (options: Options) => object };
-    const Control: { Attribution: Mergeable; Scale: Mergeable };
+    const Control: {
+      Attribution: Mergeable;
+      Scale: Mergeable;
+      Locate: { LocateControl: { addInitHook: (hook: (this: Locate) => void) => void } };
+    };
     const control: { zoom: (options: Options) => { addTo: (map: Map) => void } };
     function map(element: HTMLElement, options: Options): Map;
     function tileLayer(url: string, options: Options): Layer;
