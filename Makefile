@@ -48,7 +48,7 @@ messages: .venv/for-tests
 .venv/for-tests: .venv/for-use tests/package.json tests/install.py
 	@$(PIP) install --constraint .constraints.txt --editable '.[js,test]'
 	@$(BIN)/npm install --prefix tests --no-package-lock --no-audit --no-fund --silent
-	@$(BIN)/python tests/install.py
+	@$(BIN)/python -m tests.install
 	@touch $@
 
 clean:

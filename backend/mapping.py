@@ -6,12 +6,12 @@ scripts. The files it expects are vendored (`web/static/vendor`), and the script
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import folium
-from branca.element import Element, Figure, MacroElement
+from branca.element import Figure, MacroElement
 from folium.plugins import LocateControl
 from folium.template import Template
 from folium.utilities import JsCode
@@ -58,6 +58,18 @@ def _literal(value: Any) -> str:
 _TEXTS = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
+class Breath(MacroElement):
+    """Lets the phone draw and answer before it goes on: what folium writes is one long piece of work otherwise."""
+
+    _name = "Breath"
+    _template = Template(
+        "{% macro script(this, kwargs) %}\n            await places.breath();\n        {% endmacro %}"
+    )
+
+    def __init__(self) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]
+
+
 class NearMe(LocateControl):
     """folium's locate control, with options that may be functions: its own template takes plain JSON only."""
 
@@ -83,7 +95,7 @@ def script(
     draws, and how to fetch the rest. `words`: what it says. Both by the names that `map-layer.js` documents.
     """
     drawn = _compose(positions, ground, places, words)
-    _fix_ids([drawn])
+    _fix_ids(drawn)
     root = Figure()
     drawn.add_to(root)
     root.render()
@@ -96,23 +108,28 @@ def _compose(
     drawn = folium.Map(
         location=HERE,
         zoom_start=10,
-        tiles=folium.TileLayer(
-            ground.tile_url,
-            attr=ground.attribution,
-            max_zoom=CLOSEST,
-            max_native_zoom=18,
-            referrer_policy="origin",  # some tile servers ask who calls; our pages tell strangers nothing else
-        ),
+        tiles=None,
         max_zoom=CLOSEST,
         control_scale=True,
         zoom_control=False,  # our layer adds it, with French names
     )
-    _near_me(words).add_to(drawn)
     if positions:
-        # no pin under the button above nor under the zoom on the right
+        # before the ground, which would be fetched twice and zoomed; no pin under the button above nor under the
+        # zoom on the right
         drawn.fit_bounds(
             _around(positions), padding_top_left=(28, 80), padding_bottom_right=(64, 32), max_zoom=15
         )
+    Breath().add_to(drawn)
+    folium.TileLayer(
+        ground.tile_url,
+        attr=ground.attribution,
+        max_zoom=CLOSEST,
+        max_native_zoom=18,
+        referrer_policy="origin",  # some tile servers ask who calls; our pages tell strangers nothing else
+    ).add_to(drawn)
+    Breath().add_to(drawn)
+    _near_me(words).add_to(drawn)
+    Breath().add_to(drawn)
     PlacesLayer(places, words).add_to(drawn)  # last: it finds the map where it opens
     return drawn
 
@@ -136,8 +153,9 @@ def _around(positions: Sequence[Position]) -> list[list[float]]:
     return [[least(position[axis] for position in positions) for axis in (0, 1)] for least in (min, max)]
 
 
-def _fix_ids(elements: Iterable[Element]) -> None:
-    """folium draws a random id for each element, which would change the bytes at each start."""
-    for element in elements:
-        element._id = "places"
-        _fix_ids(element._children.values())
+def _fix_ids(drawn: folium.Map) -> None:
+    """folium draws a random id for each element, which would change the bytes at each start. Two of one kind may not
+    share theirs: the second would take the place of the first."""
+    drawn._id = MAP_ID.removeprefix("map_")
+    for rank, element in enumerate(drawn._children.values()):
+        element._id = str(rank)

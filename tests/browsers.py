@@ -9,8 +9,14 @@ import pytest
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
+
+def installed() -> str | None:
+    """The system's Chromium, first the one without windows: it takes a third less of the processor."""
+    return shutil.which("chromium-headless-shell") or shutil.which("chromium")
+
+
 LAUNCH: dict[str, Any] = {
-    "executable_path": shutil.which("chromium"),  # None: Playwright's own
+    "executable_path": installed(),  # None: Playwright's own
     "args": [
         "--no-sandbox",
         "--disable-gpu",

@@ -11,12 +11,14 @@ import shutil
 import subprocess
 import sys
 
+from tests.browsers import installed
+
 
 def main() -> int:
-    missing = [
+    missing = [] if installed() else ["chromium-headless-shell"]
+    missing += [
         package
         for package, command in (
-            ("chromium", "chromium"),
             ("firefox-esr", "firefox-esr"),
             ("webkit2gtk-driver", "WebKitWebDriver"),
             ("xvfb", "Xvfb"),
@@ -29,7 +31,7 @@ def main() -> int:
     if missing and os.geteuid() == 0 and shutil.which("apt-get"):
         _quietly("apt-get", "update", "-qq")
         _quietly("apt-get", "install", "-qq", "--yes", "--no-install-recommends", *missing)
-    if shutil.which("chromium") or _quietly(sys.executable, "-m", "playwright", "install", "chromium"):
+    if installed() or _quietly(sys.executable, "-m", "playwright", "install", "chromium"):
         return 0
     print("Il manque Chromium : installez le paquet « chromium » de votre système, puis recommencez.")
     return 1

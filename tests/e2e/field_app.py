@@ -56,6 +56,15 @@ def close_visit(page: Page) -> None:
     expect(page.get_by_role("heading", name="Merci")).to_be_visible()
 
 
+def wait_until(page: Page, condition: Callable[[], bool]) -> None:
+    """Until something is so that no screen says; at most 15 s."""
+    for _ in range(150):
+        if condition():
+            return
+        page.wait_for_timeout(100)
+    raise AssertionError("it is not so after 15 s")
+
+
 def kill(page: Page) -> Page:
     """The system ends the page behind the app, without a word; someone opens the app again at the same place."""
     address, context = page.url, page.context

@@ -6,7 +6,7 @@ import { asks } from './map/address.js';
 import { Known } from './map/known.js';
 import { inWords, moreButton, resultInWords, show as showList, tellOpening } from './map/list.js';
 import { Locating, nearMeButton, positionUnknown } from './map/locating.js';
-import { button, filled, say } from './map/pieces.js';
+import { breath, button, filled, say } from './map/pieces.js';
 import { firstItem } from './map/pins.js';
 import { Searching } from './map/searching.js';
 import { Surface } from './map/surface.js';
@@ -35,10 +35,11 @@ const CLOSEST = 17;
 const AROUND = 14; // the scale of a town or an address that was looked for
 const MOVED = 200; // metres: below, the list keeps its order under the reader's eyes
 const SETTLED = 1500; // ms after the map has moved: its ground is there
+const SOME = 8; // lines of the list between two breaths
 const PAUSE = 250; // ms after the last letter
 const still = matchMedia('(prefers-reduced-motion: reduce)').matches;
 
-L.Map.mergeOptions({ zoomAnimation: !still, fadeAnimation: !still, markerZoomAnimation: !still, inertia: !still });
+L.Map.mergeOptions({ zoomAnimation: !still, fadeAnimation: false, markerZoomAnimation: !still, inertia: !still });
 L.Control.Attribution.mergeOptions({ prefix: false });
 L.Control.Scale.mergeOptions({ imperial: false });
 // the ground is heavy and only shows where one is: on a slow network the places come before it
@@ -54,9 +55,7 @@ L.TileLayer.addInitHook(function () {
  * @param {Places} places
  * @param {Words} words
  */
-export function show(map, places, words) {
-  new Shown(map, places, words).start();
-}
+export const show = (map, places, words) => new Shown(map, places, words).start();
 
 class Shown {
   /**
@@ -86,13 +85,14 @@ class Shown {
     this.lists = new Turns();
   }
 
-  start() {
+  async start() {
     const { map, words } = this;
     L.control.zoom({ position: 'bottomright', zoomInTitle: words.zoomIn, zoomOutTitle: words.zoomOut }).addTo(map);
     map.on('locationerror', () => say(words.positionUnknown));
     this.tiles.watch();
     letThePageScroll(map);
     this.openWhereAsked();
+    await breath();
     this.drawFirst();
     document.documentElement.dataset.map = 'usable';
     if (keptAt()) keepThisPage();
@@ -207,7 +207,8 @@ class Shown {
     const slugs = items.map((item) => item.dataset.slug);
     const told = await this.known.ask('bySlug', { slugs });
     const known = new Map(told.map((/** @type {any} */ one) => [one.slug, one]));
-    for (const item of items) {
+    for (const [rank, item] of items.entries()) {
+      if (rank % SOME === SOME - 1) await breath();
       const one = known.get(item.dataset.slug);
       if (!one) continue;
       tellOpening(item, one, this.words, this.answer.momentAsked);
@@ -330,4 +331,4 @@ class Shown {
 }
 
 // the control's own names for them
-export { nearMeButton, positionUnknown };
+export { breath, nearMeButton, positionUnknown };

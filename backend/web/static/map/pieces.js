@@ -68,6 +68,9 @@ export function part(target, attributes = {}) {
   return use;
 }
 
+/** Let the phone draw, and answer a finger, before the work goes on. */
+export const breath = () => /** @type {any} */ (window).scheduler?.yield?.() ?? new Promise((go) => setTimeout(go));
+
 /**
  * A sentence with each `{name}` filled in.
  * @param {string} text
