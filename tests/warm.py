@@ -10,6 +10,8 @@ import select
 import signal
 import subprocess
 import sys
+import tempfile
+import threading
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -84,11 +86,27 @@ def end() -> None:
             warm.stdin.close()
 
 
+def _use() -> None:
+    """A house is opened and a visit received, so that what is made at its first use is made before the forks: the
+    statements and the templates, compiled."""
+    from tests.town import GRID, Clock, joined, opened, settle
+
+    with tempfile.TemporaryDirectory() as folder, opened("", Path(folder), Clock()) as app:
+        home = app.state.house
+        town = home.db.write(lambda session: settle(session, home.now()))
+        phone = joined(app, town.amina)
+        for path in ("/", "/api/field"):
+            phone.http.get(path)
+        phone.send(*phone.whole_visit(town.visit, GRID, [each.id for each in home.grids[GRID].criteria]))
+    assert threading.active_count() == 1, "a fork has no threads but its own"
+
+
 def _main() -> None:
     from tests import once
 
     once.keep(setattr)
     once.make()
+    _use()
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for them
     for line in sys.stdin:
         pid = os.fork()

@@ -200,6 +200,20 @@ def test_the_ground_last_looked_at_is_there(page: Page, fund: Fund, tiles: Tiles
     assert len(tiles.asked) == asked
 
 
+def test_pieces_of_the_ground_that_do_not_come_keep_none_of_the_others_away(
+    page: Page, fund: Fund, tiles: Tiles
+) -> None:
+    fund.show(three)
+    visit(page, fund.server.address)
+    piece = tiles.url.format(z=1, x=0, y=0)
+    nowhere = [f"http://127.0.0.1:9/{rank}.png" for rank in range(4)]  # one for each hand
+    page.evaluate(
+        """async (ground) => (await navigator.serviceWorker.ready).active.postMessage({ ask: 'ground', ground })""",
+        [*nowhere, piece],
+    )
+    until(page, "async (one) => Boolean(await caches.match(one))", piece)
+
+
 def test_limits_and_districts_are_known_without_the_network_too(page: Page, fund: Fund, tiles: Tiles) -> None:
     fund.show(three)
     drawn = shapes.read(COMMUNES.read_bytes())
@@ -340,6 +354,24 @@ def test_what_has_not_changed_is_not_fetched_again(page: Page, door: Door) -> No
     fetched = [path for path, status in door.asked if status == 200]
     assert [path for path in fetched if path.startswith(("/hors-ligne/", "/static/"))] == []
     assert ("/hors-ligne.json", 304) in door.asked
+
+
+def test_who_saves_data_keeps_the_sheets_another_day_and_then_no_longer_what_was_only_shown(
+    page: Page, fund: Fund
+) -> None:
+    page.add_init_script(
+        "Object.defineProperty(navigator, 'connection', { value: { saveData: !localStorage.getItem('plenty') } })"
+    )
+    fund.show(three)
+    visit(page, fund.server.address)
+    page.goto(fund.server.address + sheet(fund, "Les Blés"))
+    expect(page.locator("html")).to_have_attribute("data-kept", KEPT)
+    assert "/hors-ligne/fiches/0.json" not in sets(page)[0]
+    assert kept(page)["lieux-vus"] == [sheet(fund, "Les Blés")]
+    page.evaluate("localStorage.setItem('plenty', 'yes')")
+    visit(page, fund.server.address)
+    assert "/hors-ligne/fiches/0.json" in sets(page)[0]
+    assert "lieux-vus" not in kept(page)
 
 
 # --- networks that are worse than none ---
