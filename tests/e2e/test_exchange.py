@@ -26,7 +26,11 @@ def camera(chromium: Browser, tmp_path: Path) -> Iterator[Camera]:
     def seeing(pictures: list[Image.Image]) -> Browser:
         film = tmp_path / f"seen-{len(opened)}.y4m"
         film.write_bytes(filmed(pictures))
-        flags = ["--use-fake-device-for-media-stream", f"--use-file-for-fake-video-capture={film}"]
+        flags = [
+            "--use-fake-device-for-media-stream",
+            "--use-fake-ui-for-media-stream",
+            f"--use-file-for-fake-video-capture={film}",
+        ]
         opened.append(chromium.browser_type.launch(**(LAUNCH | {"args": [*LAUNCH["args"], *flags]})))
         return opened[-1]
 
