@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from sqlmodel import Session, col, func, select
 
 from backend.domain.publication import PublishedPlace
+from backend.storage import published
 from backend.storage.engine import Database
 from backend.storage.public_sheets import published_places
 from backend.storage.published import COUNTER
@@ -31,14 +32,18 @@ class Dates(NamedTuple):
     left: Sequence[tuple[str, datetime]]
 
 
-def keep_dated(db: Database, now: Callable[[], datetime], give_way: Callable[[], None]) -> None:
+def keep_dated(db: Database, now: Callable[[], datetime], give_way: Callable[[], None]) -> int:
     """Date what appeared, changed and left since this was last done: some at a time, so that whoever else writes does
-    not wait for all of it. `give_way` comes before each of them, and may end it by what it raises."""
+    not wait for all of it. `give_way` comes before each of them, and may end it by what it raises.
+
+    Returns the version of what is public that was looked at: what is edited in the meantime may have no date yet.
+    """
     with db.read() as session:
-        waiting = _undated(session, give_way)
+        version, waiting = published.version(session), _undated(session, give_way)
     for start in range(0, len(waiting), AT_ONCE):
         give_way()
         db.write(partial(_note, slugs=waiting[start : start + AT_ONCE], now=now()))
+    return version
 
 
 def _undated(session: Session, give_way: Callable[[], None]) -> list[str]:
@@ -71,12 +76,13 @@ def _note(session: Session, slugs: Sequence[str], now: datetime) -> None:
 
 
 def dated(session: Session, through: Callable[[Iterable[Any]], Iterator[Any]] = iter) -> Dates:
-    """What is public and what was, with their dates. What is not noted yet is left out: it comes with its date."""
+    """What is public and what was, with their dates. What just appeared is left out until it is noted: it comes with
+    its date. What was just edited stays, or who mirrors us would take it away, and comes again with its new date."""
     known = _known(session)
     places = [
         Dated(place, row.appeared_at, row.changed_at)
         for place in through(published_places(session))
-        if (row := known.get(place.slug)) is not None and not _differs(known, place)
+        if (row := known.get(place.slug)) is not None and row.left_at is None
     ]
     left = [(row.slug, row.left_at) for row in known.values() if row.left_at is not None]
     return Dates(places, sorted(left, key=lambda each: (each[1], each[0]), reverse=True))

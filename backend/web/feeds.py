@@ -18,7 +18,7 @@ from backend.domain.paying import PAYABLE_NAMES, WAY_NAMES, Payable, Way
 from backend.domain.products import FAMILY_NAMES, Family
 from backend.domain.publication import PublishedPlace
 from backend.feeds import Item
-from backend.storage import publications, published
+from backend.storage import publications
 from backend.storage.publications import Dated, Dates
 from backend.web.assets import Prepared, prepare, respond
 from backend.web.house import House, house
@@ -84,13 +84,16 @@ def _moment(text: str) -> datetime:
     """A day (its midnight in Paris) or a moment in ISO 8601. Raises form_invalid."""
     try:
         moment = datetime.fromisoformat(text.replace(" ", "+"))  # a plus that was not encoded
-    except ValueError:
+        if moment.tzinfo is None:
+            day_alone = len(text) <= len("2026-11-24")
+            moment = datetime.combine(moment, time() if day_alone else moment.time(), PARIS)
+        return moment.astimezone(UTC)
+    except (
+        ValueError,
+        OverflowError,
+    ):  # the first and the last days of all end elsewhere beyond the years there are
         sentence = _("« since » attend une date, comme 2026-11-24 ou 2026-11-24T12:00:00Z.")
         raise Refusal("form_invalid", sentence=sentence) from None
-    if moment.tzinfo is None:
-        day_alone = len(text) <= len("2026-11-24")
-        moment = datetime.combine(moment, time() if day_alone else moment.time(), PARIS)
-    return moment.astimezone(UTC)
 
 
 def _prepared(home: House, current: Feeds, name: str, since: datetime | None = None) -> Prepared:
@@ -116,10 +119,11 @@ def _prepared(home: House, current: Feeds, name: str, since: datetime | None = N
 
 def _made(home: House, before: Feeds | None, pace: Pace) -> Feeds:
     """The feeds of what is published now; what has no date yet gets one first."""
-    publications.keep_dated(home.db, home.now, pace.pause)
     stamp = home.db.version()
+    # the version that was dated, not the one read after it: what was edited in between has its date to come
+    version = publications.keep_dated(home.db, home.now, pace.pause)
     with home.db.read() as session:
-        version, dates = published.version(session), publications.dated(session, pace.through)
+        dates = publications.dated(session, pace.through)
     if before is not None and before.dates == dates:
         return replace(before, stamp=[stamp], version=version)
     return Feeds([stamp], version, dates, [_item(home, each) for each in pace.through(dates.places)])

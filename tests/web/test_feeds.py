@@ -9,7 +9,9 @@ import sys
 from collections.abc import Iterator
 from datetime import timedelta
 from html import unescape
+from itertools import count
 from pathlib import Path
+from threading import Event
 from typing import Any
 from urllib.parse import quote
 from xml.etree import ElementTree
@@ -24,8 +26,11 @@ from backend.domain.merchants import Kind, RecordKind
 from backend.feeds import ATOM, COLUMNS
 from backend.storage import merchants
 from backend.storage.tables import SalesPoint
+from backend.web.feeds import _made
 from backend.web.house import House
+from backend.web.republishing import Pace
 from backend.web.routes import SITEMAP
+from backend.web.stamps import unchanged
 from tests.hostile import free_texts
 from tests.publishing import ACTIVE, active, merchant, soon
 from tests.servers import Server
@@ -177,7 +182,7 @@ def test_any_site_may_take_it_and_nothing_is_sent_twice(client: TestClient, shop
 
 def test_what_does_not_exist_and_dates_that_are_none(client: TestClient, shop: str) -> None:
     assert client.get("/donnees/tout.xml").status_code == 404
-    for since in ("hier", "2026-13-01", "x" * 5000, "'"):
+    for since in ("hier", "2026-13-01", "x" * 5000, "'", "0001-01-01", "9999-12-31T23:59:59-12:00"):
         assert client.get(f"/donnees/lieux.geojson?since={since}").status_code == 422, since
 
 
@@ -253,6 +258,37 @@ def test_what_comes_back_is_no_longer_left(client: TestClient, home: House, shop
         )
         told = geojson(client, "2026-01-01")
         assert (len(told["left"]), len(told["features"])) == (left, 1 - left)
+
+
+@pytest.mark.parametrize("edited_at", [0, 1])
+def test_what_is_edited_while_the_feeds_are_made_stays_in_them_and_is_told_next(
+    client: TestClient, home: House, shop: str, clock: Clock, edited_at: int
+) -> None:
+    pauses = count()
+    as_of = geojson(client)["as_of"]
+
+    class EditedMeanwhile(Pace):
+        """Somebody else writes where the feeds let the others through."""
+
+        def pause(self) -> None:
+            if next(pauses) == edited_at:
+                edit("Changé entre-temps")
+
+    def edit(words: str) -> None:
+        def work(session: Session) -> None:
+            merchants.places(session, shop)[0].payable_note = words
+
+        home.db.write(work)
+
+    clock.forward(minutes=5)
+    made = _made(home, None, EditedMeanwhile(Event()))
+    assert [item.place.slug for item in made.items] == ["le-panier-d-ici-nantes"]
+    assert made.items[0].place.payable_note == "Changé entre-temps"
+    (told,) = geojson(client, as_of)["features"]
+    assert told["properties"]["payable_note"] == "Changé entre-temps"
+    assert (
+        not unchanged(home, made) or made.items[0].changed_at.isoformat() == told["properties"]["changed_at"]
+    )
 
 
 def test_the_background_dates_what_left_though_nobody_asked(
