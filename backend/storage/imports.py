@@ -21,7 +21,7 @@ from backend.domain.imports import (
     plan,
 )
 from backend.domain.merchants import Kind, RecordKind, slug
-from backend.storage.merchants import searchable, shown_position
+from backend.storage.merchants import searchable, shown_position, taken_slugs
 from backend.storage.people import new_id
 from backend.storage.tables import ImportDraft, Merchant, MerchantRecord, SalesPoint, Territory
 
@@ -130,7 +130,7 @@ class _Writing:
     def __init__(self, session: Session, directory: _Directory, draft: ImportDraft, now: datetime, by: str):
         self.session, self.directory, self.draft = session, directory, draft
         self.now, self.by = now, by
-        self.slugs = Counter(session.exec(select(SalesPoint.slug)))
+        self.slugs = Counter(taken_slugs(session))
         self.merchants: list[Merchant] = []
         self.places: list[SalesPoint] = []
         self.records: list[MerchantRecord] = []

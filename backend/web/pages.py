@@ -105,7 +105,9 @@ def page(request: Request, template: str, status: int = 200, **context: Any) -> 
 def form_page(request: Request, template: str, refusal: Refusal | None, **context: Any) -> Response:
     """A page that holds a form: as it is, or as it comes back with what was typed and the refusal on top."""
     status = refusal.problem.status if refusal else 200
-    return page(request, template, status, refusal=refusal, typed=typed(request), **context)
+    answer = page(request, template, status, refusal=refusal, typed=typed(request), **context)
+    answer.headers["Cache-Control"] = "no-store"  # whoever comes back to it gets a key that was not used yet
+    return answer
 
 
 def come_back(request: Request, refusal: Refusal, form: Callable[[Request, Refusal], Response]) -> Response:

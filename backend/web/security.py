@@ -3,6 +3,7 @@
 Every route says who may call it (`routes.py`); `guard` is the one place that enforces it.
 """
 
+import hashlib
 import re
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -254,16 +255,20 @@ def form_key(request: Request) -> str:
 def once(request: Request, work: Callable[[Session], str]) -> Response:
     """Do what a form asks, once: `work` returns where to go next. The same key again goes there and does nothing."""
     who = request.state.who
-    return _once(request, who.merchant_id if isinstance(who, MerchantSession) else who.person_id, work)
+    holder = who.merchant_id if isinstance(who, MerchantSession) else who.person_id
+    return _once(request, form_key(request), holder, work)
 
 
 def once_for_anyone(request: Request, work: Callable[[Session], str]) -> Response:
-    """The same, for a form that needs no account."""
-    return _once(request, "", work)
+    """The same, for a form that needs no account: somebody who went back to it says something else with the same key,
+    so that only the same words are the same sending."""
+    form_key(request)
+    sent = repr((request.url.path, sorted(typed(request).multi_items(), key=repr)))
+    return _once(request, hashlib.sha256(sent.encode()).hexdigest(), "", work)
 
 
-def _once(request: Request, holder: str, work: Callable[[Session], str]) -> Response:
-    key, home = form_key(request), house(request)
+def _once(request: Request, key: str, holder: str, work: Callable[[Session], str]) -> Response:
+    home = house(request)
 
     def take(session: Session) -> str:
         taken = session.get(FormKey, key)

@@ -3,12 +3,12 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from backend.domain import directory
 from backend.domain.directory import Line
-from backend.domain.merchants import RecordKind
-from backend.storage import imports, merchants
+from backend.domain.merchants import Kind, RecordKind
+from backend.storage import duplicates, imports, merchants
 from backend.storage.engine import Database
 from backend.storage.tables import Merchant, MerchantRecord, SalesPoint
 from tests.town import NANTES, Town, settle
@@ -65,6 +65,34 @@ def test_what_is_written_is_what_the_records_add_up_to(database: Database, town:
         )
         (place,) = merchants.places(session, added.id)
         assert (place.slug, place.placing) == ("etal-7-nantes", "to_find")
+
+
+def test_a_file_gives_away_no_address_that_leads_to_a_joined_sales_point(
+    database: Database, town: Town
+) -> None:
+    def join(session: Session) -> list[str]:
+        at = {"address": "7 rue Zola", "postcode": "44100", "city": "Nantes"}
+        ids = [
+            merchants.add(session, NANTES, "Étal 7", Kind.GROCERY, NOW, by=town.claire, source="hand").id
+            for _ in range(2)
+        ]
+        slugs = [
+            merchants.add_place(session, merchants.get(session, merchant), **at).slug for merchant in ids
+        ]
+        duplicates.merge(session, ids[1], ids[0], NOW, by=town.claire)
+        merchants.get(session, ids[1]).name = "Autre nom"
+        return slugs
+
+    before = database.write(join)
+    draft = kept(database, town)
+    database.write(lambda session: apply(session, draft, town))
+    with database.read() as session:
+        added = session.exec(
+            select(SalesPoint.slug)
+            .join(Merchant, Merchant.id == SalesPoint.merchant_id)
+            .where(Merchant.name == "Étal 7")
+        ).one()
+    assert added not in before
 
 
 def test_the_text_of_a_file_goes_once_it_is_applied(database: Database, town: Town) -> None:

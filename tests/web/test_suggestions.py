@@ -75,6 +75,13 @@ def test_one_that_is_known_and_not_public_gets_one_more_voice_and_nobody_learns_
     assert [each.merchant_id == secret for each in kept(home, Suggestion)] == [True, False]
 
 
+def test_what_is_sent_after_going_back_is_another_suggestion(client: TestClient, home: House) -> None:
+    assert client.get("/suggest").headers["cache-control"] == "no-store"
+    for name in ("Le Bocal à Rêves", "Chez Personne", "Chez Personne"):
+        assert post(client, "/suggestions", {**NEW, "name": name}, "a" * 32).status_code == 303
+    assert sorted(each.name for each in kept(home, Suggestion)) == ["Chez Personne", "Le Bocal à Rêves"]
+
+
 def test_the_same_shop_proposed_twice_is_spotted_once(client: TestClient, home: House) -> None:
     before = len(kept(home, Merchant))
     for name in ("Le Bocal à Rêves", "Bocal a rêves"):
