@@ -13,7 +13,8 @@ from backend.storage.tables import Merchant, Report, SalesPoint
 
 
 def tell(session: Session, report: Report, now: datetime, public_url: str) -> None:
-    """Write to the coordination and to Moneko's staff about an urgent report, once a day for each merchant."""
+    """Write to the coordination and to Moneko's staff about an urgent report: once a day for each sales point,
+    and again when it comes back after somebody settled it."""
     midnight = datetime.combine(now.astimezone(PARIS).date(), time(), PARIS)
     if report.kind not in URGENT or not reports.is_first(session, report, midnight):
         return
@@ -46,7 +47,8 @@ def _letter(merchant: Merchant, place: SalesPoint, report: Report, public_url: s
             url=f"{public_url.rstrip('/')}/merchants/{merchant.id}#signalements"
         ),
         _(
-            "Si d’autres personnes le signalent aujourd’hui, cela s’ajoutera sur cette page, sans autre e-mail."
+            "Si d’autres personnes le signalent aujourd’hui avant que ce soit réglé, cela s’ajoutera sur cette page,"
+            " sans autre e-mail."
         ),
     )
     subject = _("Paiement en Moneko refusé : {name}").format(name=merchant.name)

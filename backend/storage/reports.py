@@ -27,12 +27,13 @@ def send(session: Session, slug: str, kind: ReportKind, text: str, now: datetime
 
 
 def is_first(session: Session, report: Report, since: datetime) -> bool:
-    """Whether no other report of its kind came about its merchant since then. Two that come at once wait for one
-    another."""
+    """Whether no other report of its kind, that nobody has handled, came about its sales point since then. Two that
+    come at once wait for one another."""
     session.get(Merchant, report.merchant_id, with_for_update=True)
     others = select(Report.id).where(
-        Report.merchant_id == report.merchant_id,
+        Report.sales_point_id == report.sales_point_id,
         Report.kind == report.kind,
+        col(Report.handled_at).is_(None),
         Report.id != report.id,
         col(Report.at) >= since,
     )

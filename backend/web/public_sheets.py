@@ -50,27 +50,29 @@ class KeptSheet:
 
 def show(request: Request) -> Response:
     """GET /lieux/{slug}: all that is published of a sales point."""
-    home, slug = house(request), request.path_params["slug"]
-    try:
-        kept = _made(home, read(home, slug))
-    except Refusal as refusal:
-        if refusal.problem.code != "not_found":
-            raise
-        return _moved(home, slug)
+    home, name = house(request), request.path_params["slug"]
+    kept = read(home, name)
+    if (slug := kept.sheet.place.slug) != name:
+        return RedirectResponse(f"/lieux/{slug}", status_code=301)
+    kept = _made(home, kept)
     assert kept.page is not None
     return respond(request, kept.page)
 
 
-def _moved(home: House, name: str) -> Response:
-    """An address of before leads where the sales point is now, for ever. Raises not_found, place_gone."""
+def read(home: House, name: str) -> KeptSheet:
+    """The sheet to which an address leads, were it one of before, as the data has it now. Raises not_found,
+    place_gone."""
+    try:
+        return _read(home, name)
+    except Refusal as refusal:
+        if refusal.problem.code != "not_found":
+            raise
     with home.db.read() as session:
         slug = public_sheets.leads_to(session, name)
-        public_sheets.sheet(session, slug)
-    return RedirectResponse(f"/lieux/{slug}", status_code=301)
+    return _read(home, slug)
 
 
-def read(home: House, slug: str) -> KeptSheet:
-    """The sheet as the data has it now. Raises not_found, place_gone."""
+def _read(home: House, slug: str) -> KeptSheet:
     before, stamp = home.sheets.get(slug), home.db.version()
     if before is not None and before.stamp == stamp:
         return before

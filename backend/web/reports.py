@@ -40,8 +40,8 @@ def form(request: Request, refusal: Refusal | None = None) -> Response:
 
 def send(request: Request) -> Response:
     """POST /lieux/{slug}/reports: the coordination gets it, and Moneko too when a payment was refused."""
-    slug, home = request.path_params["slug"], house(request)
-    place = read(home, slug).sheet.place
+    home = house(request)
+    slug = read(home, request.path_params["slug"]).sheet.place.slug
     try:
         kind, text = field(request, "kind"), field(request, "text", TEXT)
         if is_robot(request):
@@ -49,7 +49,7 @@ def send(request: Request) -> Response:
         if kind not in list(ReportKind):
             raise Refusal("form_invalid", sentence=_("Touchez ce qui ne va pas."), detail="kind")
         sent_by_one.check("report", caller(request))
-        sent_about_one.check("report", place.slug)
+        sent_about_one.check("report", slug)
 
         def work(session: Session) -> str:
             report = reports.send(session, slug, ReportKind(kind), text, home.now())
@@ -60,7 +60,7 @@ def send(request: Request) -> Response:
     except Refusal as refusal:
         return form(request, refusal)
     sent_by_one.failed("report", caller(request))
-    sent_about_one.failed("report", place.slug)
+    sent_about_one.failed("report", slug)
     home.wake()
     return answer
 

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 
 import pytest
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from backend.domain import directory
 from backend.domain.directory import Line

@@ -9,7 +9,7 @@ from starlette.testclient import TestClient
 
 from backend.domain.merchants import RecordKind
 from backend.domain.reports import REPORT_NAMES, URGENT, ReportKind
-from backend.storage import merchants
+from backend.storage import duplicates, merchants
 from backend.storage.retention import forget_what_is_over
 from backend.storage.tables import Mail, Report, Suggestion
 from backend.web.house import House
@@ -67,6 +67,18 @@ def test_without_a_word_it_is_enough(client: TestClient, home: House) -> None:
     for kind in ReportKind:
         assert post(client, SEND, {"kind": kind}).status_code == 303
     assert {report.kind for report in kept(home)} == set(ReportKind)
+
+
+def test_what_is_sent_after_going_back_is_another_report(
+    client: TestClient, home: House, clock: Clock
+) -> None:
+    assert client.get(f"{SHEET}/report").headers["cache-control"] == "no-store"
+    key = "a" * 32
+    for _ in range(2):
+        for kind in ("hours", "refused"):
+            assert post(client, SEND, {"kind": kind}, key).status_code == 303
+    assert [report.kind for report in kept(home)] == ["hours", "refused"]
+    assert mailed(home)
 
 
 def test_nothing_is_kept_of_who_sent_it(client: TestClient, home: House) -> None:
@@ -138,6 +150,39 @@ def test_a_refused_payment_reaches_the_coordination_and_moneko_at_once_and_once_
     clock.forward(days=1)
     post(client, SEND, {"kind": "refused"})
     assert len(mailed(home)) == 4
+
+
+def test_a_payment_refused_again_after_it_was_settled_or_at_another_stall_is_told_at_once(
+    client: TestClient, home: House, shop: str, moneko: TestClient
+) -> None:
+    post(client, SEND, {"kind": "refused"})
+    assert len(mailed(home)) == 2
+    post(moneko, handling(home, shop), {"how": "Le terminal est changé."})
+    post(client, SEND, {"kind": "refused"})
+    assert len(mailed(home)) == 4
+
+    def work(session: Session) -> str:
+        shop_row = merchants.get(session, shop)
+        return merchants.add_place(session, shop_row, label="Marché", city="Nantes", takes_moneko=True).slug
+
+    stall = home.db.write(work)
+    post(client, f"/lieux/{stall}/reports", {"kind": "refused"})
+    assert len(mailed(home)) == 6
+
+
+def test_a_report_sent_to_an_address_of_before_reaches_the_sales_point_that_it_leads_to(
+    client: TestClient, home: House, shop: str, town: Town, clock: Clock
+) -> None:
+    double = home.db.write(lambda session: active(session, "Panier d’Ici", clock()))
+    with home.db.read() as session:
+        old = merchants.places(session, double)[0].slug
+    home.db.write(lambda session: duplicates.merge(session, shop, double, clock(), by=town.claire))
+    assert f'action="{SEND}"' in client.get(f"/lieux/{old}/report").text
+    sent = post(client, f"/lieux/{old}/reports", {"kind": "hours", "text": TEXT})
+    assert (sent.status_code, sent.headers["location"]) == (303, f"{SHEET}/thanks")
+    assert [(report.merchant_id, report.text) for report in kept(home)] == [(shop, TEXT)]
+    assert client.get(f"/lieux/{old}/thanks").status_code == 200
+    assert client.get(f"/lieux/{old}/x.png").status_code == 200
 
 
 def test_the_urgent_come_first(client: TestClient, coordination: TestClient) -> None:
