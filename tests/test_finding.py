@@ -176,7 +176,7 @@ def comes_on(hours: Hours | None, first: date, day: int) -> bool:
     return not any(usual(hours, each) for each in soon) and any(usual(hours, each) for each in days)
 
 
-PLAIN = str.maketrans("éèçÉœ’-", "eecEo  ")
+PLAIN = str.maketrans("éèàçÉœ’-", "eeacEo  ")
 
 
 def plain(text: str) -> list[str]:
@@ -238,6 +238,19 @@ SURE = {
 }
 
 
+WHAT = {
+    "grocery": "Épicerie",
+    "bakery": "Boulangerie",
+    "greengrocer": "Primeur",
+    "butcher": "Boucherie",
+    "fishmonger": "Poissonnerie",
+    "restaurant": "Restauration",
+    "farm": "Vente à la ferme",
+    "market_stall": "Étal de marché",
+    "mobile": "Commerce ambulant",
+    "other": "Autre commerce",
+}
+
 ADMITTED = {"": ("", "yes", "limited", "no"), "yes": ("yes",), "help": ("yes", "limited")}
 
 
@@ -252,7 +265,7 @@ def expected(shops: list[Shop], asked: Asked, today: date, now: datetime) -> lis
     for shop in shops:
         families = shop.families or ((SURE[shop.kind],) if shop.kind in SURE else ())
         found = None if at is None else {"open": 0, "unknown": 1, "closed": 2}[state(shop.hours, today, at)]
-        words = " ".join(plain(f"{shop.name} {shop.city}"))
+        words = " ".join(plain(f"{shop.name} {WHAT[shop.kind]} {shop.city}"))
         if (
             found != 2
             and all(word in words for word in plain(asked.text))
@@ -288,6 +301,8 @@ def _away(near: tuple[int, int] | None, at: tuple[int, int] | None) -> float:
 
 
 # --- stories ---
+
+TEXTS = ("orge", "EPICERIE coeur", "vue", "champ perce", "boulangerie", "marche orge", "a la ferme")
 
 ranges = st.lists(
     st.tuples(st.integers(0, 47), st.integers(1, 48)).filter(lambda pair: pair[0] != pair[1]),
@@ -341,7 +356,7 @@ def stories(draw: Any) -> tuple[date, list[Shop], list[tuple[Asked, datetime]]]:
     wall = st.tuples(st.integers(-2, 16).map(lambda rank: today + timedelta(days=rank)), st.integers(0, 1439))
     questions = st.builds(
         Asked,
-        text=st.sampled_from(["", "", "", "orge", "EPICERIE coeur", "vue", "champ perce"]),
+        text=st.sampled_from(["", "", "", *TEXTS]),
         products=st.sampled_from([(), (), ("bread",), ("fish", "meals")]),
         state=st.sampled_from(["", "", "active", "soon"]),
         access=st.sampled_from(["", "", "yes", "help"]),

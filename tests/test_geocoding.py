@@ -3,10 +3,12 @@
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 
 import pytest
 from sqlmodel import Session
 from starlette.applications import Starlette
+from starlette.requests import Request
 from starlette.testclient import TestClient
 from structlog.testing import capture_logs
 
@@ -15,7 +17,9 @@ from backend.domain.merchants import Kind
 from backend.geocoding import Geocoder, Unreachable
 from backend.storage import merchants
 from backend.storage.tables import SalesPoint
+from backend.web import surroundings
 from backend.web.house import House
+from backend.web.public_places import Shown, ShownTerritory, directory
 from tests.addok.engine import AddressEngine
 from tests.servers import free_port
 from tests.town import NANTES, Town
@@ -126,6 +130,17 @@ def test_a_number_that_is_not_found_is_placed_in_its_street_and_said(
 )
 def test_what_is_not_sure_is_not_found(geocoder: Geocoder, address: str, postcode: str, city: str) -> None:
     assert geocoder.find(address, postcode, city) is None
+
+
+def test_a_street_that_is_only_known_far_away_asks_for_its_town(geocoder: Geocoder) -> None:
+    paris = Shown((), (ShownTerritory("Paris", "", "", 48.85, 2.35),), date(2026, 11, 27))
+    someone = Request({"type": "http", "client": ("203.0.113.7", 1), "headers": []})
+
+    def said(text: str) -> str:
+        return surroundings.around(someone, geocoder, paris, directory(paris), (), text).said
+
+    assert "que loin d’ici. Ajoutez la commune." in said("2 rue des Bourderies")
+    assert "Essayez une commune ou une adresse." in said("zzzz qqqq")
 
 
 def test_without_an_engine_nothing_is_found() -> None:

@@ -30,8 +30,8 @@ class Opening(IntEnum):
 
 @dataclass(frozen=True)
 class Findable:
-    """What finding looks at. `words`: its name and town, folded; `moving`: it comes on its days, as a market does;
-    `hours`: the rank of its openings in the directory."""
+    """What finding looks at. `words`: its name, what it is and its town, folded; `moving`: it comes on its days, as a
+    market does; `hours`: the rank of its openings in the directory."""
 
     words: str
     active: bool

@@ -11,7 +11,7 @@ from backend.domain.finding import Directory, Hit, Opening, find
 from backend.domain.openings import DAYS_AHEAD
 from backend.web import place_queries, surroundings
 from backend.web.house import House
-from backend.web.map_words import opening_words
+from backend.web.map_words import NOTHING_FOUND, SOON_MEANS, opening_words
 from backend.web.public_places import STATE_NAMES, Shown
 from backend.web.surroundings import NOWHERE, Around
 
@@ -44,6 +44,8 @@ def html(home: House, shown: Shown, found: Directory, question: Question, templa
         unplaced=sum(place.lat is None for place in shown.places),
         territories=shown.territories,
         state_names=STATE_NAMES,
+        soon_means=SOON_MEANS,
+        nothing_found=NOTHING_FOUND,
         counts={"active": active, "soon": len(hits) - active},
         listed=[_listed(shown, found, hit, wanted.open_at) for hit in some],
         around=question.around,

@@ -62,7 +62,7 @@ async def join(request: Request) -> Response:
         )
     except Refusal as refusal:
         if refusal.problem.code == "unknown_code":
-            wrong_codes.failed(caller(request))
+            wrong_codes.count(caller(request))
         raise
     response = JSONResponse(answer, 201)
     response.set_cookie(

@@ -4,9 +4,18 @@ from datetime import datetime
 from gettext import gettext as _
 
 from backend.domain.days import PARIS
+from backend.domain.errors import N_
 from backend.domain.openings import Now, Openings, status
 from backend.web.openings import in_all_cases
 from backend.web.pages import typeset
+from backend.web.public_places import STATE_NAMES
+
+# what the page says too
+SOON_MEANS = N_("Le comité les a choisis. La Moneko y arrive : on ne peut pas encore y payer avec.")
+NOTHING_FOUND = N_(
+    "Aucun lieu ne répond à cette recherche. Demandez moins de choses,"
+    " ou cherchez un produit dans « Produits, accès »."
+)
 
 
 def words() -> dict[str, str]:
@@ -15,13 +24,13 @@ def words() -> dict[str, str]:
         "nearMe": _("Me situer"),
         "nearest": _(
             "Le plus proche : {name}, {distance} à vol d’oiseau. La liste commence par là."
-            " Votre position ne quitte pas cet appareil."
+            " Votre position exacte reste sur cet appareil."
         ),
         "nearestFirst": _("Du plus proche au plus loin"),
         "metres": _("à {count} m"),
         "kilometres": _("à {count} km"),
         "places": _("lieux"),
-        "nearMeTitle": _("Me situer sur la carte : votre position reste sur cet appareil"),
+        "nearMeTitle": _("Me situer sur la carte : votre position exacte reste sur cet appareil"),
         "positionUnknown": _(
             "Votre position reste inconnue. Autorisez-la dans les réglages du navigateur, ou déplacez la carte."
         ),
@@ -33,19 +42,18 @@ def words() -> dict[str, str]:
         "inList": _("Dans la liste"),
         "onMap": _("Voir sur la carte"),
         "groundMissing": _("Le fond de carte ne répond pas. Les lieux restent à leur place."),
-        "placesMissing": _("La carte n’a pas pu charger les lieux. La liste, elle, est complète."),
+        "placesMissing": _("La carte n’a pas pu charger les lieux. La liste, elle, reste là."),
         "addressesMissing": _(
             "La recherche d’adresse ne répond pas. Essayez le nom d’une commune ou d’un commerce."
         ),
-        "active": _("accepte la Moneko"),
-        "soon": _("bientôt"),
+        **{state: _(name) for state, name in STATE_NAMES.items()},
         "noAddress": _("Sans adresse"),
         "activeOne": _("{count} lieu où payer en Moneko"),
         "activeMany": _("{count} lieux où payer en Moneko"),
         "soonOne": _("Bientôt : {count} lieu"),
         "soonMany": _("Bientôt : {count} lieux"),
-        "soonMeans": _("Le comité les a choisis. La Moneko y arrive : on ne peut pas encore y payer avec."),
-        "none": _("Aucun lieu ne répond à cette recherche. Demandez moins de choses, ou regardez plus loin."),
+        "soonMeans": _(SOON_MEANS),
+        "none": _(NOTHING_FOUND),
         "more": _("Montrer la suite"),
         "around": _("Autour de {place}"),
         "listMissing": _("La liste n’a pas pu changer. Rechargez la page pour avoir le résultat."),

@@ -147,7 +147,7 @@ def _of(request: Request, secret: str) -> MerchantLink:
             return merchant_links.by_secret(session, secret, home.now())
     except Refusal as refusal:
         if refusal.problem.code == "link_unknown":
-            wrong_links.failed(caller(request))
+            wrong_links.count(caller(request))
         raise
 
 

@@ -15,7 +15,7 @@ DAYS = ("lu", "ma", "me", "je", "ve", "sa", "di")
 HOUR = "10:00"  # of a day that was chosen without an hour
 LONGEST = 100  # signs of a text that is looked for
 NAMES = ("texte", "produits", "etat", "acces", "marche", "ouvert", "jour", "heure", "autour")
-IN_SIGHT = ("texte", "ouvert", "jour", "heure")  # what the form shows without being unfolded
+IN_SIGHT = ("texte", "ouvert", "jour", "heure", "autour")  # not under « Produits, accès »
 
 # what the form offers: each value with its words
 STATES: Mapping[str, str] = {
@@ -27,7 +27,7 @@ ACCESSES: Mapping[str, str] = {"": N_("Peu importe"), "yes": N_("Oui"), "help": 
 OPENS: Mapping[str, str] = {
     "": N_("À toute heure"),
     "maintenant": N_("Ouvert maintenant"),
-    "le": N_("Ouvert un autre jour"),
+    "le": N_("Un autre jour"),
 }
 MARKET_DAYS: Mapping[str, str] = {
     "": N_("Peu importe"),

@@ -133,7 +133,9 @@ def directory(shown: Shown, through: Through = iter) -> Directory:
     ranks: dict[str, int] = {"": 0}
     places = [
         Findable(
-            words=" ".join(filter(None, map(_folded, (place.name, place.label, place.city)))),
+            words=" ".join(
+                filter(None, map(_folded, (place.name, place.label, place.kind_name, place.city)))
+            ),
             active=place.state == "active",
             families=place.families,
             access=place.access,
@@ -188,6 +190,7 @@ def _columns(shown: Shown, found: Directory, rows: Sequence[int]) -> dict[str, A
         "spot": _steps([found.places[row].spot for row in rows]),
         "towns": list(towns),
         "kinds": list(kinds),
+        "kindNames": list({place.kind: place.kind_name for place in places}.values()),
         "moving": [kinds[kind] for kind in MOVING if kind in kinds],
     }
 
@@ -214,7 +217,7 @@ def _between(spans: Sequence[Span], since: datetime) -> list[int]:
 
 
 def _steps(spots: Sequence[Spot | None]) -> list[Any]:
-    """Latitudes and longitudes in turn, each since the one before; a zero alone where there is none."""
+    """Latitudes and longitudes in turn, each since the one before; null alone where there is none."""
     steps: list[Any] = []
     lat = lon = 0
     for each in spots:

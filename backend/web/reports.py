@@ -59,8 +59,8 @@ def send(request: Request) -> Response:
         answer = once_for_anyone(request, work)
     except Refusal as refusal:
         return form(request, refusal)
-    sent_by_one.failed("report", caller(request))
-    sent_about_one.failed("report", slug)
+    sent_by_one.count("report", caller(request))
+    sent_about_one.count("report", slug)
     home.wake()
     return answer
 

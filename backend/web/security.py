@@ -289,18 +289,18 @@ log = structlog.get_logger()
 
 
 class Tries:
-    """Counts failures per caller, in memory; the one `guess` too many is told to wait."""
+    """Counts tries per caller, in memory: of secrets, those that failed; the one too many is told to wait."""
 
     def __init__(self, count: int, minutes: int) -> None:
         self._limit, self._minutes = RateLimitItemPerMinute(count, minutes), minutes
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
     def check(self, *who: str) -> None:
-        """Raises too_many_tries when this caller has failed too often lately."""
+        """Raises too_many_tries when this caller has tried too often lately."""
         if not self._limiter.test(self._limit, *who):
             raise Refusal("too_many_tries", minutes=self._minutes)
 
-    def failed(self, *who: str) -> None:
+    def count(self, *who: str) -> None:
         self._limiter.hit(self._limit, *who)
 
 

@@ -69,7 +69,7 @@ def _recognise(request: Request, email: str, passphrase: str) -> str:
     try:
         passphrases.verify(known_hash or _NOBODY, passphrase)
     except (Argon2Error, InvalidHashError):
-        wrong_passphrases.failed(caller(request), email)
+        wrong_passphrases.count(caller(request), email)
         raise Refusal("wrong_passphrase") from None
     if not known_hash:
         raise Refusal("wrong_passphrase")

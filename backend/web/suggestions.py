@@ -44,7 +44,7 @@ def send(request: Request) -> Response:
         answer = once_for_anyone(request, lambda session: _send(request, session))
     except Refusal as refusal:
         return form(request, refusal)
-    sent_by_one.failed("suggestion", caller(request))
+    sent_by_one.count("suggestion", caller(request))
     house(request).wake()
     return answer
 

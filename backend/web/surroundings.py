@@ -41,7 +41,7 @@ def around(
         return Around(ours, text.strip())
     try:
         lookups.check(caller(request))
-        lookups.failed(caller(request))
+        lookups.count(caller(request))
         answer = geocoder.locate(text)
     except Refusal:
         return Around(
@@ -51,13 +51,12 @@ def around(
         return Around(said=_said(_("La recherche d’adresse ne répond pas. Essayez le nom d’une commune.")))
     near = next((each for each in answer if _is_ours(shown, (each.lat, each.lon))), None)
     if near is None:
-        return Around(
-            said=_said(
-                _("Nous ne trouvons pas « {text} » ici. Essayez une commune ou une adresse.").format(
-                    text=text
-                )
-            )
+        why = (
+            _("Nous ne trouvons « {text} » que loin d’ici. Ajoutez la commune.")
+            if answer
+            else _("Nous ne trouvons pas « {text} » ici. Essayez une commune ou une adresse.")
         )
+        return Around(said=_said(why.format(text=text)))
     return Around(spot(near.lat, near.lon), near.label)
 
 
@@ -101,7 +100,7 @@ def _is_ours(shown: Shown, position: tuple[float, float]) -> bool:
 
 
 def distance_words(far: float | None) -> str:
-    """« à 350 m », « à 2,4 km »: `map-layer.js` says the same."""
+    """« à 350 m », « à 2,4 km »: `static/map/list.js` says the same."""
     if far is None:
         return ""
     if far < 1000:

@@ -51,7 +51,8 @@ def look_for_an_open_bakery(page: Page) -> None:
     press, write = page.keyboard.press, page.keyboard.type
     wanted = {
         "accès": lambda: press("Enter"),
-        "Autour de": lambda: (write("Bellevue"), press("Enter")),
+        "Autour de": lambda: press("Enter"),
+        "Adresse, quartier": lambda: (write("Bellevue"), press("Enter")),
         "Pain et pâtisserie": lambda: press("Space"),
         "Ouvert": lambda: press("ArrowDown"),
         "Lieux": lambda: press("ArrowDown"),

@@ -392,7 +392,7 @@ def test_when_the_places_do_not_come_the_list_is_named(page: Page, fund: Fund) -
     page.route("**/lieux.json", lambda route: route.abort())
     page.goto(fund.server.address)
     expect(page.get_by_role("status")).to_have_text(
-        "La carte n’a pas pu charger les lieux. La liste, elle, est complète."
+        "La carte n’a pas pu charger les lieux. La liste, elle, reste là."
     )
     expect(page.locator(".place")).to_have_count(5)
 
@@ -472,13 +472,13 @@ def test_around_a_town_the_nearest_comes_first(page: Page, fund: Fund) -> None:
     fund.show(looked_for)
     open_map(page, fund)
     page.wait_for_selector("html[data-map=complete]")
-    page.get_by_text("Produits, accès").click()
-    page.get_by_label("Autour de").fill("vue")
-    page.get_by_label("Autour de").press("Enter")
+    page.get_by_text("Autour de", exact=True).click()
+    page.get_by_label("Adresse, quartier ou commune").fill("vue")
+    page.get_by_label("Adresse, quartier ou commune").press("Enter")
     expect(page.locator(".place h4").first).to_have_text("Primeur")
     expect(page.locator(".place .distance").first).to_have_text("à 50 m")
-    page.get_by_label("Autour de").fill("nulle part")
-    page.get_by_label("Autour de").press("Enter")
+    page.get_by_label("Adresse, quartier ou commune").fill("nulle part")
+    page.get_by_label("Adresse, quartier ou commune").press("Enter")
     expect(page.locator(".place")).to_have_count(3)
 
 

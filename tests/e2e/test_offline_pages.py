@@ -166,7 +166,7 @@ def test_what_is_looked_for_is_found_in_the_copy_too(page: Page, fund: Fund) -> 
         page.goto(f"{fund.server.address}/?texte=ble")
         expect(page.locator(".place")).to_have_count(1)
         assert names(page) == ["Les Blés"]
-        expect(page.get_by_label("Nom ou commune")).to_have_value("ble")
+        expect(page.get_by_label("Commerce ou commune")).to_have_value("ble")
         page.goto(f"{fund.server.address}/?autour=coueron")
         expect(page.get_by_role("heading", name="Du plus proche au plus loin").first).to_be_visible()
         expect(page.locator(".place h4").first).to_have_text("Les Blés")
@@ -223,9 +223,9 @@ def test_limits_and_districts_are_known_without_the_network_too(page: Page, fund
         with killed(fund):
             page.goto(fund.server.address)
             expect(page.locator(".map path.limit")).to_have_count(len(drawn))
-            page.get_by_text("Produits, accès").click()
-            page.get_by_label("Autour de").fill(drawn[0].name)
-            page.get_by_label("Autour de").press("Enter")
+            page.get_by_text("Autour de", exact=True).click()
+            page.get_by_label("Adresse, quartier ou commune").fill(drawn[0].name)
+            page.get_by_label("Adresse, quartier ou commune").press("Enter")
             expect(page.get_by_role("heading", name="Du plus proche au plus loin").first).to_be_visible()
 
 
@@ -306,11 +306,11 @@ def test_a_copy_gives_way_by_itself_once_the_network_is_back(page: Page, fund: F
 
 def test_whoever_is_typing_is_asked_before_the_page_is_made_new(page: Page, fund: Fund) -> None:
     with open_from_its_copy(page, fund):
-        page.get_by_label("Nom ou commune").fill("ble")
+        page.get_by_label("Commerce ou commune").fill("ble")
         expect(page.locator(".place")).to_have_count(1)
     page.evaluate("dispatchEvent(new Event('online'))")
     expect(page.get_by_text("Le réseau est revenu.")).to_be_visible()
-    expect(page.get_by_label("Nom ou commune")).to_have_value("ble")
+    expect(page.get_by_label("Commerce ou commune")).to_have_value("ble")
     assert barriers(page) == []
     page.get_by_role("button", name="Mettre à jour").click()
     expect(page.locator("#kept-copy")).to_be_hidden()

@@ -5,7 +5,7 @@ import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -18,7 +18,10 @@ from backend import mapping
 from backend.domain.days import PARIS
 from backend.domain.merchants import Kind, RecordKind
 from backend.storage import merchants
+from backend.storage.merchants import PublicPlace
+from backend.web import answers
 from backend.web.house import House
+from backend.web.public_places import Shown, directory, shown_place
 from tests.phones import Phone
 from tests.publishing import ACCREDITED, ACTIVE, BLOCKED, TOLD, active, merchant, soon
 from tests.town import GRID, Clock, Town
@@ -419,6 +422,8 @@ def market(home: House, clock: Clock) -> None:
             "jour=jamais&heure=99&ouvert=le&marche=xx&page=-1&produits=pain",
             ["ferme-nantes", "inconnu-nantes", "ouvert-nantes", "etal-vue"],
         ),
+        ("texte=boulangerie", ["ferme-nantes", "inconnu-nantes", "ouvert-nantes"]),
+        ("texte=boulangerie+ferm", ["ferme-nantes"]),
         ("marche=sa&marche=lu", []),
         ("marche=lu&marche=sa", ["etal-vue"]),
         ("produits=bread&produits=meat&acces=yes", ["ouvert-nantes"]),
@@ -498,6 +503,14 @@ def test_a_long_list_comes_page_by_page_and_keeps_what_was_asked(
     links = [link["href"] for link in Tags(client.get("/?produits=bread&page=2").text).of("a")]
     assert {"/?produits=bread&page=1", "/?produits=bread&page=3"} <= set(links)
     assert "/?page=2" in [link["href"] for link in Tags(client.get("/").text).of("a")]
+
+
+def test_thousands_are_told_apart(home: House) -> None:
+    place = PublicPlace("", "", "grocery", "", "", "", "", "", None, None, "", "", "", active=True)
+    many = Shown((shown_place(place),) * 1_200, (), date(2026, 11, 27))
+    page = answers.html(home, many, directory(many), answers.Question((), datetime.now(UTC)))
+    assert "1\u202f200 lieux où payer en Moneko" in page
+    assert "1\u202f200 lieux ne sont pas encore placés" in page
 
 
 # --- what the phone fetches ---

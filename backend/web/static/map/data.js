@@ -30,6 +30,7 @@ const MINUTE = 60_000;
  * @property {(number | null)[]} spot
  * @property {string[]} towns
  * @property {string[]} kinds
+ * @property {string[]} kindNames
  * @property {number[]} moving
  */
 
@@ -65,7 +66,7 @@ export function directoryOf(columns) {
         name: label ? `${name}, ${label}` : name,
         alone: name,
         kind: columns.kinds[columns.kind[index]],
-        words: folded(`${name} ${label} ${columns.towns[columns.town[index]]}`),
+        words: folded(`${name} ${label} ${columns.kindNames[columns.kind[index]]} ${columns.towns[columns.town[index]]}`),
         active: columns.active[index] === '1',
         families: sold.get(mask),
         access: columns.accesses[Number(columns.access[index])],
