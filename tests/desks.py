@@ -20,8 +20,6 @@ from backend.web.security import STAFF_COOKIE
 from tests.servers import free_port
 from tests.town import Clock
 
-AXE = (Path(__file__).parent / "node_modules" / "axe-core" / "axe.min.js").read_text()
-
 
 class Office:
     """The application, served from this process, so that a test moves its clock."""
@@ -69,18 +67,3 @@ def office(folder: Path, clock: Clock) -> Iterator[Office]:
     yield Office(app, address, clock)
     server.should_exit = True
     thread.join()
-
-
-def faults(page: Page) -> list[str]:
-    """What axe finds on this page, in the light and in the dark."""
-    found: list[str] = []
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-        page.evaluate(AXE)
-        results = page.evaluate(
-            "axe.run(document, {rules: {'target-size': {enabled: true}}}).then(({violations}) =>"
-            " violations.map(({id, nodes}) => `${id}: ${nodes.map((node) => node.html).join(' | ').slice(0, 300)}`))"
-        )
-        found += [f"{scheme}: {each}" for each in results]
-    page.emulate_media(color_scheme="light", reduced_motion="reduce")
-    return found

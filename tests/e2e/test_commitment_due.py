@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from tests.desks import Office, faults, office
+from tests.axe import by_day_and_by_night
+from tests.desks import Office, office
 from tests.town import Clock, Town, settle
 from tests.web.test_follow_up import accredit, letters, writing
 
@@ -33,7 +34,7 @@ def test_a_commitment_falls_due(
     page.goto("/sessions")
     page.get_by_role("link", name="À suivre").click()
     expect(page.get_by_text("Rien à suivre pour le moment.")).to_have_count(1)
-    assert faults(page) == []
+    assert by_day_and_by_night(page) == []
     clock.forward(days=69, hours=-4)  # Monday the 1st of February, 9 o'clock in Paris
     writing(place.home, clock, tmp_path).work()
     (letter,) = letters(place.home)
@@ -42,7 +43,7 @@ def test_a_commitment_falls_due(
     due = page.get_by_role("listitem").filter(has_text=PROMISED)
     expect(due).to_contain_text("aujourd’hui")
     due.get_by_text("Noter ce qu’il est devenu").click()
-    assert faults(page) == []
+    assert by_day_and_by_night(page) == []
     due.get_by_label("Prolongé", exact=True).check()
     due.get_by_role("button", name="Enregistrer").click()
     expect(page.get_by_role("alert")).to_contain_text("Choisissez un jour à venir")

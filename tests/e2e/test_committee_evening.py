@@ -10,7 +10,8 @@ from sqlmodel import Session
 
 from backend.domain.merchants import Kind
 from backend.storage import merchants, visits
-from tests.desks import Office, faults, office
+from tests.axe import by_day_and_by_night
+from tests.desks import Office, office
 from tests.town import GRID, NANTES, Clock, Town, joined, settle
 from tests.web.test_decisions import visited
 
@@ -46,7 +47,7 @@ def town(place: Office) -> Town:
 
 def looked_at(page: Page) -> None:
     """Nothing is wrong with this page: axe in both lights, and nothing goes sideways on a small phone."""
-    assert faults(page) == []
+    assert by_day_and_by_night(page) == []
     size = page.viewport_size
     page.set_viewport_size({"width": 320, "height": 640})
     assert page.evaluate(SIDEWAYS) == 0

@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from backend.storage import merchants
-from tests.e2e.test_map import Fund, barriers, five_places, fund, new_page, page, tiles
+from tests.axe import barriers
+from tests.e2e.test_map import Fund, five_places, fund, new_page, page, tiles
 from tests.web.test_feeds import lines_of
 
 __all__ = ["fund", "new_page", "page", "tiles"]

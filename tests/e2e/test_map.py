@@ -22,11 +22,11 @@ from backend.settings import Settings
 from backend.storage import merchants, outlines, territories
 from backend.storage.engine import Database
 from backend.storage.tables import Merchant
+from tests.axe import barriers
 from tests.publishing import active, soon
 from tests.servers import Server, free_port
 from tests.town import NANTES
 
-AXE = Path(__file__).parent.parent / "node_modules" / "axe-core" / "axe.min.js"
 PHONE: dict[str, Any] = {
     "viewport": {"width": 360, "height": 740},
     "locale": "fr-FR",
@@ -411,16 +411,6 @@ def test_no_barrier_is_found_on_the_map_the_list_and_a_card(
     page.get_by_role("button", name="Commerce 1 — accepte la Moneko").click()
     expect(page.get_by_role("dialog")).to_be_visible()
     assert barriers(page) == []
-
-
-def barriers(page: Page) -> list[str]:
-    page.evaluate(AXE.read_text())
-    found = page.evaluate("axe.run(document, {rules: {'target-size': {enabled: true}}})")
-    return [
-        f"{each['id']}: {node['html'][:200]} {node.get('failureSummary', '')}"
-        for each in found["violations"]
-        for node in each["nodes"]
-    ]
 
 
 @pytest.mark.parametrize(("width", "text"), [(320, "100%"), (360, "200%"), (1280, "100%")])

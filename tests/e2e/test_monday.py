@@ -16,7 +16,7 @@ from backend.storage.engine import Database
 from backend.storage.tables import Territory
 from backend.web.pages import PARIS
 from backend.web.signing_in import passphrases
-from tests.e2e.test_screens import axe
+from tests.axe import barriers
 from tests.servers import Server
 from tests.town import NANTES
 
@@ -95,7 +95,7 @@ def monday(chromium: Browser, tmp_path: Path, request: pytest.FixtureRequest) ->
 def is_fit(monday: Monday) -> None:
     """Nothing sticks out at 320 px, and axe has nothing to say (it needs JavaScript to look)."""
     if monday.scripts:
-        assert axe(monday.page) == []
+        assert barriers(monday.page) == []
         monday.page.set_viewport_size({"width": 320, "height": 740})
         assert monday.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
         monday.page.set_viewport_size({"width": 360, "height": 740})

@@ -1,11 +1,10 @@
 """Every page of the staff, for everyone: in the light and in the dark, on a desk and on a narrow phone."""
 
-import pytest
 from playwright.sync_api import Browser
 
 from backend.web.house import House
+from tests.axe import barriers, by_day_and_by_night
 from tests.e2e.office import DESK, at_desk, sticking_out, sticking_out_in_large
-from tests.e2e.test_screens import axe
 from tests.servers import Server
 from tests.town import Town
 from tests.web.test_roles import PAGES, QUERIES, World, world
@@ -18,11 +17,10 @@ SHOWN = sorted(
 )
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_page_is_accessible_and_fits(
-    chromium: Browser, home: House, town: Town, world: World, live_server: Server, scheme: str
+    chromium: Browser, home: House, town: Town, world: World, live_server: Server
 ) -> None:
-    context = chromium.new_context(**DESK, color_scheme=scheme, bypass_csp=True)  # for axe to come in
+    context = chromium.new_context(**DESK, bypass_csp=True)  # for axe to come in
     page = at_desk(context, home, live_server, town.nour)
     faults = []
     for path in SHOWN:
@@ -32,12 +30,10 @@ def test_every_page_is_accessible_and_fits(
         )
         assert answer is not None
         assert answer.status in (200, 422), path  # a page may say that it is too late for its form
-        faults += [(path, *fault) for fault in axe(page)]
-        if scheme == "dark":
-            continue  # colours change nothing of what is where
+        faults += [(path, fault) for fault in by_day_and_by_night(page)]
         if found := sticking_out(page, 320):
             faults.append((path, "wider than 320 px", found))
-        faults += [(path, "at 320 px", *fault) for fault in axe(page)]
+        faults += [(path, "at 320 px", fault) for fault in barriers(page)]
         if found := sticking_out_in_large(page, 360):
             faults.append((path, "wider than 360 px with texts at 200 %", found))
     context.close()

@@ -18,9 +18,10 @@ from backend import shapes
 from backend.domain.merchants import Kind
 from backend.storage import merchants, outlines
 from backend.web.offline import EVERY
+from tests.axe import barriers
 from tests.doors import Door, door_before
 from tests.e2e.other_browsers import NAMES, Person, missing, running
-from tests.e2e.test_map import COMMUNES, Fund, Tiles, barriers, fund, new_page, page, tiles
+from tests.e2e.test_map import COMMUNES, Fund, Tiles, fund, new_page, page, tiles
 from tests.land import Land
 from tests.publishing import active, soon
 from tests.town import NANTES

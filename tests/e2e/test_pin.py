@@ -8,8 +8,8 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Route, e
 
 from backend.storage import merchants
 from backend.web.house import House
+from tests.axe import barriers
 from tests.e2e.office import DESK, at_desk
-from tests.e2e.test_screens import axe
 from tests.servers import Server
 from tests.town import Town
 
@@ -170,7 +170,7 @@ def test_without_tiles_the_page_says_so_and_stays_accessible(
     context = chromium.new_context(**DESK, bypass_csp=True)
     page = opened(context, home, town, live_server)
     expect(page.get_by_role("status")).to_contain_text("Le fond de carte ne répond pas.")
-    assert axe(page) == []
+    assert barriers(page) == []
     context.close()
 
 

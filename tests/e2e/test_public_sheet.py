@@ -12,7 +12,8 @@ from backend.domain.days import PARIS
 from backend.domain.openings import openings, status
 from backend.storage import merchants
 from backend.web.openings import for_phone, said
-from tests.e2e.test_map import Fund, barriers, fund, new_page, page, tiles
+from tests.axe import barriers
+from tests.e2e.test_map import Fund, fund, new_page, page, tiles
 from tests.publishing import active, soon
 
 __all__ = ["fund", "new_page", "page", "tiles"]

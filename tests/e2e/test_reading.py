@@ -8,8 +8,9 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from backend.storage import people
 from backend.web.house import House
 from backend.web.security import STAFF_COOKIE
+from tests.axe import by_day_and_by_night
 from tests.e2e.test_keyboard import reach
-from tests.e2e.test_screens import SIDEWAYS, axe
+from tests.e2e.test_screens import SIDEWAYS
 from tests.phones import Phone
 from tests.servers import Server
 from tests.town import GRID, Town
@@ -55,9 +56,7 @@ def two_sheets(home: House, town: Town, amina: Phone, bruno: Phone) -> str:
 
 def for_everyone(page: Page) -> None:
     """No fault that axe finds, by day and by night, and nothing that sticks out of a small screen."""
-    for scheme in ("light", "dark"):
-        page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-        assert axe(page) == [], (page.url, scheme)
+    assert by_day_and_by_night(page) == [], page.url
     page.set_viewport_size({"width": 320, "height": 740})
     assert page.evaluate(SIDEWAYS) == [], page.url
     page.set_viewport_size({"width": 1280, "height": 800})

@@ -8,7 +8,8 @@ import pypdfium2
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.desks import Office, faults, office
+from tests.axe import by_day_and_by_night
+from tests.desks import Office, office
 from tests.merchant_side import public_addresses, shown_link
 from tests.town import Clock, Town, joined, settle
 from tests.web.test_decisions import visited
@@ -112,7 +113,7 @@ def looked_at(shop: Page) -> None:
     here = shop.url
     for path in ("/commerce", "/commerce/grille", here):
         shop.goto(path)
-        assert faults(shop) == [], path
+        assert by_day_and_by_night(shop) == [], path
         shop.evaluate(TWICE_AS_LARGE)
         assert shop.evaluate(SIDEWAYS) == 0, path
         shop.set_viewport_size({"width": 320, "height": 640})

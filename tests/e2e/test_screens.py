@@ -4,7 +4,6 @@ import json
 import tomllib
 from collections.abc import Callable
 from operator import sub
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,13 +12,13 @@ from playwright.sync_api import Page, expect
 from backend import catalogues
 from backend.settings import ROOT
 from backend.web.house import House
+from tests.axe import by_day_and_by_night
 from tests.doses import SOAK
 from tests.e2e.field_app import NewPhone
 from tests.e2e.gallery import WALKS, Look, Visitor
 from tests.servers import Server
 from tests.town import Town
 
-AXE = (Path(__file__).parent.parent / "node_modules" / "axe-core" / "axe.min.js").read_text()
 PHONE = {"is_mobile": False, "reduced_motion": "reduce", "bypass_csp": True}
 
 # A new screen gives the page a new title, then the focus to its heading: it is known once the title has been replaced.
@@ -115,9 +114,7 @@ class EveryLook:
         self.help_at = self.help_at or help_at
         moved = [help_at, self.help_at] if max(map(abs, map(sub, help_at, self.help_at))) > NEAR else []
         self.expect_none(f"{state}: help is elsewhere", moved)
-        for scheme in ("light", "dark"):
-            page.emulate_media(color_scheme=scheme, reduced_motion="reduce")
-            self.expect_none(f"{state}, {scheme}", axe(page))
+        self.expect_none(state, by_day_and_by_night(page))
         self.expect_none(f"{state} at 320 px", self.sideways(page, width=320))
         self.expect_none(f"{state} with texts at 200 %", self.sideways(page, text_size=200))
 
@@ -132,14 +129,6 @@ class EveryLook:
         page.evaluate("document.documentElement.style.fontSize = ''")
         page.set_viewport_size({"width": 360, "height": 740})
         return found
-
-
-def axe(page: Page) -> list[tuple[str, list[str]]]:
-    """The faults that axe-core finds, with the elements that have them."""
-    if not page.evaluate("'axe' in window"):
-        page.evaluate(AXE)
-    found = page.evaluate("axe.run({ rules: { 'target-size': { enabled: true } } })")["violations"]
-    return [(fault["id"], [node["html"][:120] for node in fault["nodes"]]) for fault in found]
 
 
 @pytest.mark.parametrize("name", WALKS)
