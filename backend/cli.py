@@ -25,6 +25,7 @@ SHORTEST_PASSPHRASE = 12
 
 if TYPE_CHECKING:
     from sqlmodel import Session
+    from uvicorn import Config
 
     from backend.domain.grid_rules import Finding
     from backend.domain.scoring import Rules
@@ -195,19 +196,30 @@ def _listen(settings: "Settings") -> socket.socket | None:
 
 
 def _serve(settings: "Settings", listening: socket.socket) -> int:
-    """Answer until told to stop. A proxy on this machine is believed about who calls."""
+    """Answer until told to stop."""
     import uvicorn
 
-    from backend.app import create_app
-
-    server = uvicorn.Server(
-        uvicorn.Config(create_app(settings), access_log=False, log_level="warning", server_header=False)
-    )
+    server = uvicorn.Server(_answering(settings))
     # uvicorn closes all, then raises the signal again, to our handler: to be told to stop is no failure
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     with suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
     return 0 if server.started else 1
+
+
+def _answering(settings: "Settings") -> "Config":
+    """How requests are answered. TRUSTED_PROXIES are believed about who calls."""
+    import uvicorn
+
+    from backend.app import create_app
+
+    return uvicorn.Config(
+        create_app(settings),
+        access_log=False,
+        log_level="warning",
+        server_header=False,
+        forwarded_allow_ips=settings.trusted_proxies,
+    )
 
 
 def grid_check(arguments: argparse.Namespace) -> int:

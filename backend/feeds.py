@@ -254,11 +254,13 @@ ATOM = "http://www.w3.org/2005/Atom"
 NEWEST = 50
 
 
-def atom(items: Sequence[Item], title: str, home: str, url: str) -> bytes:
-    """The shops that joined last, the newest first: one entry for each merchant, from its first sales point."""
+def atom(items: Sequence[Item], title: str, home: str, url: str, since: datetime | None = None) -> bytes:
+    """The shops that joined last, the newest first, or those that joined since: one entry for each merchant, from its
+    first sales point. What was only changed is none."""
     ElementTree.register_namespace("", ATOM)
     feed = ElementTree.Element(f"{{{ATOM}}}feed", {XML_LANG: "fr"})
-    newest = sorted(_first_of_each(items), key=lambda item: (item.appeared_at, item.place.slug), reverse=True)
+    joined = [item for item in _first_of_each(items) if since is None or item.appeared_at >= since]
+    newest = sorted(joined, key=lambda item: (item.appeared_at, item.place.slug), reverse=True)
     updated = newest[0].appeared_at if newest else datetime(2026, 1, 1, tzinfo=UTC)
     _add(feed, "title", title)
     _add(feed, "id", home)

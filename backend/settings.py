@@ -29,6 +29,13 @@ class Settings(BaseSettings):
     )
     host: str = Field(default="127.0.0.1", description="Adresse où le serveur écoute.")
     port: int = Field(default=8000, description="Port où le serveur écoute.")
+    trusted_proxies: str = Field(
+        default="127.0.0.1,::1",
+        description=(
+            "Relais (proxy) crus quand ils disent qui appelle : adresses ou réseaux, séparés par des virgules."
+            " Sans le bon relais, tous les envois du public comptent comme ceux d’une seule personne."
+        ),
+    )
     criteria_dir: Path = Field(default=ROOT / "criteria", description="Dossier des grilles.")
     geocoder_domain: str = Field(
         default="data.geopf.fr/geocodage", description="Moteur d’adresses (API de la BAN). Vide : aucun."

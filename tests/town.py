@@ -137,9 +137,11 @@ def opened(database_url: str, data_dir: Path, clock: Clock) -> Iterator[Starlett
     made = create_app(settings, clock)
     with pytest.MonkeyPatch.context() as patch, TestClient(made):
         patch.setattr(field, "wrong_codes", Tries(20, minutes=10))
-        patch.setattr(reports, "sent_by_one", Tries(6, minutes=10))
-        patch.setattr(reports, "sent_about_one", Tries(60, minutes=60))
-        patch.setattr(suggestions, "sent_by_one", Tries(5, minutes=30))
+        patch.setattr(reports, "sent_by_one", Tries(40, minutes=10))
+        patch.setattr(reports, "sent_by_one_about_one", Tries(10, minutes=60))
+        patch.setattr(reports, "sent_about_one", Tries(300, minutes=60))
+        patch.setattr(suggestions, "sent_by_one", Tries(40, minutes=30))
+        patch.setattr(suggestions, "sent_by_all", Tries(300, minutes=60))
         patch.setattr(signing_in, "wrong_passphrases", Tries(10, minutes=10))
         patch.setattr(merchant_links, "wrong_links", Tries(20, minutes=10))
         yield made

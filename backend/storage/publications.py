@@ -18,7 +18,7 @@ AT_ONCE = 500  # dated in one transaction
 
 
 class Dated(NamedTuple):
-    """A sales point that is public, since when, and since when it says what it says."""
+    """A sales point that is public, when it first was, and since when it says what it says."""
 
     place: PublishedPlace
     appeared_at: datetime
@@ -67,11 +67,11 @@ def _note(session: Session, slugs: Sequence[str], now: datetime) -> None:
         known[slug].left_at = now
     for place in places:
         if _differs(known, place):
-            row = known.get(place.slug)
-            back = row is None or row.left_at is not None
-            row = row or Publication(slug=place.slug, digest="", appeared_at=now, changed_at=now)
+            # who comes back, after a day's suspension say, is not new: it appeared when it first did
+            row = known.get(place.slug) or Publication(
+                slug=place.slug, digest="", appeared_at=now, changed_at=now
+            )
             row.digest, row.changed_at, row.left_at = place.digest, now, None
-            row.appeared_at = now if back else row.appeared_at
             session.add(row)
 
 

@@ -23,6 +23,7 @@ from backend.storage.publications import Dated, Dates
 from backend.web.assets import Prepared, prepare, respond
 from backend.web.house import House, house
 from backend.web.pages import page, translated, typeset
+from backend.web.problems import refused
 from backend.web.republishing import Pace
 from backend.web.stamps import unchanged
 
@@ -34,7 +35,15 @@ MEDIA = {
     "lieux.csv": "text/csv; charset=utf-8",
     ATOM: "application/atom+xml",
 }
-OPEN_TO_ALL = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": "ETag"}
+AS_OF = "As-Of"  # also for the forms that have no room for it
+# on every answer, whoever asks: Starlette's own middleware leaves them out for who names no origin, and a copy of such
+# an answer may then be given to a page
+OPEN_TO_ALL = {"Access-Control-Allow-Origin": "*", "Access-Control-Expose-Headers": f"ETag, {AS_OF}"}
+ASKED_BEFORE = {  # what browsers ask before a script sends If-None-Match
+    "Access-Control-Allow-Methods": "GET, HEAD",
+    "Access-Control-Allow-Headers": "If-None-Match",
+    "Access-Control-Max-Age": "86400",
+}
 
 
 @dataclass(frozen=True)
@@ -63,7 +72,21 @@ def explain(request: Request) -> Response:
 
 
 def show(request: Request) -> Response:
-    """GET /donnees/{name}: one of the feeds, whole or `?since=` a moment, for whatever site asks."""
+    """GET /donnees/{name}: one of the feeds, whole or `?since=` a moment, for whatever site asks; a refusal too."""
+    try:
+        answer = _feed(request)
+    except Refusal as refusal:
+        answer = refused(request, refusal)
+    answer.headers.update(OPEN_TO_ALL)
+    return answer
+
+
+def allow(_request: Request) -> Response:
+    """OPTIONS /donnees/{name}: any site may ask whether it has changed."""
+    return Response(status_code=204, headers=OPEN_TO_ALL | ASKED_BEFORE)
+
+
+def _feed(request: Request) -> Response:
     home, name = house(request), request.path_params["name"]
     if name not in MEDIA:
         raise Refusal("not_found")
@@ -76,7 +99,8 @@ def show(request: Request) -> Response:
     else:
         prepared = current.whole.get(name) or current.whole.setdefault(name, _prepared(home, current, name))
     answer = respond(request, prepared)
-    answer.headers.update(OPEN_TO_ALL)
+    if current.as_of is not None:
+        answer.headers[AS_OF] = current.as_of.isoformat()
     return answer
 
 
@@ -103,7 +127,7 @@ def _prepared(home: House, current: Feeds, name: str, since: datetime | None = N
     if name == ATOM:
         url = home.settings.public_url.rstrip("/")
         title = _("Les nouveaux commerces de la caisse commune")
-        body = feeds.atom(items, title, f"{url}/", f"{url}/donnees/{ATOM}")
+        body = feeds.atom(current.items, title, f"{url}/", f"{url}/donnees/{ATOM}", since)
     else:
         write = {
             "lieux.geojson": feeds.geojson,

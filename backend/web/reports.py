@@ -20,8 +20,11 @@ from backend.web.reading import may_record
 from backend.web.security import Tries, caller, field, is_robot, must_act, once, once_for_anyone, staff
 
 TEXT = 1000  # characters
-sent_by_one = Tries(6, minutes=10)
-sent_about_one = Tries(60, minutes=60)  # whoever sends: a flood about one shop is no news any more
+sent_by_one = Tries(40, minutes=10)  # a meeting on one Wi-Fi sends from one address
+sent_by_one_about_one = Tries(
+    10, minutes=60
+)  # so that it takes thirty addresses to close a shop's form to all
+sent_about_one = Tries(300, minutes=60)  # whoever sends: a flood about one shop is no news any more
 
 
 def form(request: Request, refusal: Refusal | None = None) -> Response:
@@ -35,6 +38,7 @@ def form(request: Request, refusal: Refusal | None = None) -> Response:
         kinds=REPORT_NAMES,
         urgent=URGENT,
         limit=TEXT,
+        phone=sheet.coordination[0],
     )
 
 
@@ -48,8 +52,9 @@ def send(request: Request) -> Response:
             return RedirectResponse(_thanks(slug, kind), status_code=303)
         if kind not in list(ReportKind):
             raise Refusal("form_invalid", sentence=_("Touchez ce qui ne va pas."), detail="kind")
-        sent_by_one.check("report", caller(request))
-        sent_about_one.check("report", slug)
+        counted = _counted(kind, caller(request), slug)
+        for tries, who in counted:
+            tries.check(*who)
 
         def work(session: Session) -> str:
             report = reports.send(session, slug, ReportKind(kind), text, home.now())
@@ -59,10 +64,20 @@ def send(request: Request) -> Response:
         answer = once_for_anyone(request, work)
     except Refusal as refusal:
         return form(request, refusal)
-    sent_by_one.count("report", caller(request))
-    sent_about_one.count("report", slug)
+    for tries, who in counted:
+        tries.count(*who)
     home.wake()
     return answer
+
+
+def _counted(kind: str, address: str, slug: str) -> list[tuple[Tries, tuple[str, ...]]]:
+    """What a report counts against. The urgent ones are counted apart: no flood of the others keeps them out."""
+    sort = "urgent" if kind in URGENT else "report"
+    return [
+        (sent_by_one, (sort, address)),
+        (sent_by_one_about_one, (sort, address, slug)),
+        (sent_about_one, (sort, slug)),
+    ]
 
 
 def _thanks(slug: str, kind: str) -> str:

@@ -119,6 +119,7 @@ SITEMAP: tuple[Declared, ...] = (
     # what other sites take
     _get("/donnees", feeds.explain, PUBLIC),
     _get("/donnees/{name}", feeds.show, PUBLIC),
+    Declared("OPTIONS", "/donnees/{name}", feeds.allow, PUBLIC),
     # the sheet of each sales point
     _get("/lieux/{slug}", public_sheets.show, PUBLIC),
     _get("/lieux/{slug}/{digest}.png", public_sheets.picture, PUBLIC),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from gettext import gettext as _
 from inspect import iscoroutinefunction
+from ipaddress import IPv6Address
 from urllib.parse import urlsplit
 
 import structlog
@@ -34,7 +35,7 @@ from backend.web.house import house
 DEVICE_COOKIE = "caisse_device"
 STAFF_COOKIE = "caisse_staff"
 MERCHANT_COOKIE = "caisse_merchant"
-SAFE_METHODS = frozenset({"GET", "HEAD"})
+SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 MAX_FIELDS = 11_000  # an imported file asks at most one question a line
 
 Handler = Callable[[Request], Response] | Callable[[Request], Awaitable[Response]]
@@ -305,8 +306,14 @@ class Tries:
 
 
 def caller(request: Request) -> str:
-    """The address that asks; behind a proxy uvicorn has already read the forwarded one."""
-    return request.client.host if request.client else "?"
+    """The address that asks, to count by; behind a proxy that is trusted uvicorn has already read the forwarded one.
+    Whoever has an IPv6 address has 2⁶⁴ of them: they count as one."""
+    host = request.client.host if request.client else "?"
+    try:
+        address = IPv6Address(host)
+    except ValueError:
+        return host
+    return str(address.ipv4_mapped or IPv6Address(int(address) >> 64 << 64))
 
 
 # --- headers ---

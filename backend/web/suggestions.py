@@ -18,7 +18,8 @@ from backend.web.security import Tries, caller, field, is_robot, once_for_anyone
 
 WORDS = 1000  # characters
 THANKS = "/suggest/thanks"
-sent_by_one = Tries(5, minutes=30)
+sent_by_one = Tries(40, minutes=30)  # a meeting on one Wi-Fi sends from one address
+sent_by_all = Tries(300, minutes=60)  # more than anybody could look at
 
 
 def form(request: Request, refusal: Refusal | None = None) -> Response:
@@ -41,10 +42,12 @@ def send(request: Request) -> Response:
         return RedirectResponse(THANKS, status_code=303)
     try:
         sent_by_one.check("suggestion", caller(request))
+        sent_by_all.check("suggestion")
         answer = once_for_anyone(request, lambda session: _send(request, session))
     except Refusal as refusal:
         return form(request, refusal)
     sent_by_one.count("suggestion", caller(request))
+    sent_by_all.count("suggestion")
     house(request).wake()
     return answer
 

@@ -26,6 +26,7 @@ from backend.domain.merchants import Kind, RecordKind
 from backend.feeds import ATOM, COLUMNS
 from backend.storage import merchants
 from backend.storage.tables import SalesPoint
+from backend.web.feeds import ATOM as ATOM_FEED
 from backend.web.feeds import _made
 from backend.web.house import House
 from backend.web.republishing import Pace
@@ -165,6 +166,34 @@ def test_atom_has_an_entry_for_each_merchant_the_newest_first(
     assert titles == ["Le Radis Bavard", "Le Panier d’Ici"]
 
 
+def test_atom_gives_the_new_ones_alone_neither_who_came_back_nor_who_changed(
+    client: TestClient, home: House, shop: str, clock: Clock
+) -> None:
+    def titles(since: str) -> list[str | None]:
+        feed = ElementTree.fromstring(client.get(f"/donnees/{ATOM_FEED}?since={quote(since)}").content)
+        return [entry.findtext(f"{{{ATOM}}}title") for entry in feed.findall(f"{{{ATOM}}}entry")]
+
+    client.get("/donnees/lieux.geojson")
+    clock.forward(days=2)
+    since = clock().isoformat()
+    for kind in (RecordKind.SUSPENDED, RecordKind.RESUMED):
+        home.db.write(
+            lambda session, kind=kind: merchants.add_record(
+                session, shop, kind, {"note": ""}, clock(), by=None
+            )
+        )
+        client.get("/donnees/lieux.geojson")
+        clock.forward(days=1)
+    home.db.write(
+        lambda session: (
+            merchants.add_place(session, merchants.get(session, shop), label="Marché", city="Nantes").slug
+        )
+    )
+    assert titles(since) == []
+    home.db.write(lambda session: soon(session, "Le Radis Bavard", clock()))
+    assert titles(since) == ["Le Radis Bavard"]
+
+
 # --- for whoever asks ---
 
 
@@ -178,6 +207,30 @@ def test_any_site_may_take_it_and_nothing_is_sent_twice(client: TestClient, shop
     part = client.get(f"/donnees/{name}?since=2026-01-01")
     known = {"If-None-Match": part.headers["etag"]}
     assert client.get(f"/donnees/{name}?since=2026-01-01", headers=known).status_code == 304
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_script_of_any_site_may_ask_what_changed_and_reads_why_not(
+    client: TestClient, shop: str, name: str
+) -> None:
+    elsewhere = {"Origin": "https://elsewhere.example", "Sec-Fetch-Site": "cross-site"}
+    before = client.options(
+        f"/donnees/{name}",
+        headers=elsewhere
+        | {"Access-Control-Request-Method": "GET", "Access-Control-Request-Headers": "if-none-match"},
+    )
+    assert before.status_code == 204
+    assert before.headers["access-control-allow-origin"] == "*"
+    assert "GET" in before.headers["access-control-allow-methods"]
+    assert before.headers["access-control-allow-headers"].lower() == "if-none-match"
+    for path, status in ((f"/donnees/{name}?since=hier", 422), ("/donnees/tout.xml", 404)):
+        answer = client.get(path, headers=elsewhere)
+        assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (status, "*")
+    told = client.get(f"/donnees/{name}", headers=elsewhere)
+    assert told.headers["as-of"] == geojson(client)["as_of"]
+    assert "As-Of" in told.headers["access-control-expose-headers"]
+    since = quote(told.headers["as-of"])
+    assert client.get(f"/donnees/{name}?since={since}").status_code == 200
 
 
 def test_what_does_not_exist_and_dates_that_are_none(client: TestClient, shop: str) -> None:

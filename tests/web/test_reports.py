@@ -5,14 +5,18 @@ from typing import Any
 
 import pytest
 from sqlmodel import Session, SQLModel, select
+from starlette.requests import Request
 from starlette.testclient import TestClient
 
+from backend import cli
 from backend.domain.merchants import RecordKind
 from backend.domain.reports import REPORT_NAMES, URGENT, ReportKind
 from backend.storage import duplicates, merchants
 from backend.storage.retention import forget_what_is_over
 from backend.storage.tables import Mail, Report, Suggestion
+from backend.web import reports as handlers
 from backend.web.house import House
+from backend.web.security import caller
 from tests.publishing import active
 from tests.town import NOON, Clock, Town
 from tests.web.forms import everything, post, refused, sent_twice, words
@@ -104,10 +108,52 @@ def test_a_robot_is_thanked_and_nothing_is_kept(client: TestClient, home: House)
 def test_who_sends_many_waits_and_a_double_tap_counts_no_more_than_it_should(
     client: TestClient, home: House
 ) -> None:
-    for _ in range(6):
+    for _ in range(10):
         assert post(client, SEND, {"kind": "hours"}).status_code == 303
-    refused(post(client, SEND, {"kind": "hours"}), 429, "Attendez 10 minutes")
-    assert len(kept(home)) == 6
+    answer = post(client, SEND, {"kind": "hours", "text": TEXT})
+    refused(answer, 429, "Attendez 60 minutes")
+    assert 'href="tel:+33240000001"' in answer.text
+    assert TEXT in words(answer)
+    assert len(kept(home)) == 10
+    assert post(client, SEND, {"kind": "refused"}).status_code == 303  # it never waits behind the others
+    assert mailed(home)
+
+
+def test_few_addresses_do_not_close_a_shops_form_to_all(
+    client: TestClient, home: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handlers, "caller", lambda request: request.headers["x-from"])
+    for address in ("a", "b"):
+        client.headers["x-from"] = address
+        while post(client, SEND, {"kind": "refused"}).status_code == 303:
+            pass
+    client.headers["x-from"] = "c"
+    assert post(client, SEND, {"kind": "refused"}).status_code == 303
+
+
+def test_the_proxies_of_the_setting_and_no_others_are_believed_about_who_calls(home: House) -> None:
+    config = cli._answering(home.settings.model_copy(update={"trusted_proxies": "10.0.0.0/8, 192.0.2.7"}))
+    config.load()
+    believed: Any = config.loaded_app
+    assert [host in believed.trusted_hosts for host in ("10.2.3.4", "192.0.2.7", "127.0.0.1")] == [
+        True,
+        True,
+        False,
+    ]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("2001:db8:1:2::1", "2001:db8:1:2:ffff::9", True),
+        ("2001:db8:1:2::1", "2001:db8:1:3::1", False),
+        ("::ffff:192.0.2.1", "192.0.2.1", True),
+        ("192.0.2.1", "192.0.2.2", False),
+    ],
+)
+def test_the_addresses_of_one_line_are_one_caller(one: str, other: str, same: bool) -> None:
+    asked = [caller(Request({"type": "http", "headers": [], "client": (host, 1)})) for host in (one, other)]
+    assert (asked[0] == asked[1]) is same
 
 
 @pytest.mark.parametrize("left", [RecordKind.SUSPENDED, RecordKind.CLOSED_DOWN])

@@ -9,7 +9,9 @@ from starlette.testclient import TestClient
 from backend.domain.merchants import Kind, RecordKind
 from backend.storage import merchants
 from backend.storage.tables import Merchant, Suggestion
+from backend.web import suggestions as handlers
 from backend.web.house import House
+from backend.web.security import Tries
 from tests.publishing import ACCREDITED, active, merchant
 from tests.town import NANTES, Clock, Town
 from tests.web.forms import everything, post, refused, sent_twice, words
@@ -133,9 +135,21 @@ def test_an_address_is_kept_with_consent_and_read_by_the_coordination(
     assert "lou@example.org" not in committee.get(f"/merchants/{told.merchant_id}").text
 
 
-def test_robots_and_floods_are_kept_out(client: TestClient, home: House) -> None:
+def test_robots_and_floods_are_kept_out(
+    client: TestClient, home: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
     post(client, "/suggestions", {**NEW, "surname": "Bond"})
     assert kept(home, Suggestion) == []
-    for rank in range(5):
-        assert post(client, "/suggestions", {**NEW, "name": f"{'abcdef'[rank] * 9}"}).status_code == 303
-    refused(post(client, "/suggestions", NEW), 429, "Attendez 30 minutes")
+    monkeypatch.setattr(handlers, "sent_by_all", Tries(42, minutes=60))
+    for rank in range(40):
+        assert (
+            post(client, "/suggestions", {**NEW, "name": chr(ord("A") + rank % 26) * (9 + rank)}).status_code
+            == 303
+        )
+    answer = post(client, "/suggestions", NEW)
+    refused(answer, 429, "Attendez 30 minutes")
+    assert 'href="tel:+33240000001"' in answer.text
+    monkeypatch.setattr(handlers, "caller", lambda _request: "2001:db8::")
+    for name in ("Deux de plus", "Et puis c’est tout"):
+        assert post(client, "/suggestions", {**NEW, "name": name}).status_code == 303
+    refused(post(client, "/suggestions", NEW), 429, "Attendez 60 minutes")

@@ -32,7 +32,7 @@ class PlaceAlias(SQLModel, table=True):
 
 
 class Publication(SQLModel, table=True):
-    """Since when a sales point is public, when what is said of it last changed, and when it left. `digest`: of what
+    """When a sales point first was public, when what is said of it last changed, and when it left. `digest`: of what
     is said. Kept for ever: other sites ask what left since they last asked."""
 
     slug: str = Field(primary_key=True)
