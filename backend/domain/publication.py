@@ -43,7 +43,7 @@ class PublishedPlace:
     @property
     def called(self) -> str:
         """Its name, with which of its places it is."""
-        return f"{self.name}, {self.label}" if self.label else self.name
+        return called(self.name, self.label)
 
     @property
     def town(self) -> str:
@@ -55,6 +55,11 @@ class PublishedPlace:
         """Differs as soon as something that is published differs."""
         said = tuple(getattr(self, name) for name in _FIELDS)  # `astuple` copies each text: six times as long
         return hashlib.sha256(repr(said).encode()).hexdigest()[:32]
+
+
+def called(name: str, label: str) -> str:
+    """A name with the label that tells it from others: `static/map/data.js` joins them too."""
+    return f"{name}, {label}" if label else name
 
 
 _FIELDS = tuple(field.name for field in fields(PublishedPlace))

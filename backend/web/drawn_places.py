@@ -9,6 +9,7 @@ from typing import Any
 from backend.domain import clusters
 from backend.domain.clusters import Cluster
 from backend.domain.finding import Directory, Wanted, find
+from backend.domain.publication import called
 from backend.web.public_places import Shown, Through, columns
 
 FEW = 2_000  # places that are put together scale by scale, exactly as the phone will
@@ -81,8 +82,7 @@ def _written(shown: Shown, each: Cluster) -> list[Any]:
     if each.size > 1:
         return [lat, lon, each.size]
     place = shown.places[each.row]
-    name = f"{place.name}, {place.label}" if place.label else place.name
-    return [lat, lon, 1, each.row, name, place.kind, int(place.state == "active")]
+    return [lat, lon, 1, each.row, called(place.name, place.label), place.kind, int(place.state == "active")]
 
 
 def _position(each: Cluster) -> tuple[float, float]:

@@ -11,16 +11,15 @@ from itertools import pairwise
 from typing import Any
 
 from backend.domain import days
-from backend.domain.errors import N_
 from backend.domain.finding import Directory, Findable, Spot, spot
 from backend.domain.hours_in_words import in_words
-from backend.domain.merchants import KIND_NAMES, Kind, folded
+from backend.domain.merchants import KIND_NAMES, STANDING_NAMES, Kind, Standing, folded
 from backend.domain.openings import DAYS_AHEAD, Openings, Span, openings
 from backend.domain.products import Access, Family, sold_at_least
 from backend.storage.merchants import PublicPlace
 from backend.web.pages import translated, typeset
 
-STATE_NAMES = {"active": N_("accepte la Moneko"), "soon": N_("bientôt")}
+STATE_NAMES = {standing.value: STANDING_NAMES[standing] for standing in (Standing.ACTIVE, Standing.SOON)}
 Through = Callable[[Iterable[Any]], Iterator[Any]]
 """How many things are gone through: at once, or with pauses (`republishing.Pace`)."""
 

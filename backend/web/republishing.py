@@ -110,12 +110,14 @@ class Republished(Generic[T]):
 def _without_full_collections() -> Iterator[None]:
     """What is kept of a hundred thousand places is half a million objects. A full collection walks through all of them
     while everybody waits, for a second, and making them sets off several. So there is none meanwhile (young objects are
-    still collected), and the kept ones are then taken out of the collector's sight: they go when nothing names them."""
+    still collected), and the kept ones are then taken out of the collector's sight: they go when nothing names them.
+    So are those of others that live just then; what hangs together unnamed among the young ones is collected first."""
     with _making_large:
         young, middle, old = gc.get_threshold()
         gc.set_threshold(young, middle, 1_000_000)
         try:
             yield
         finally:
+            gc.collect(1)
             gc.freeze()
             gc.set_threshold(young, middle, old)

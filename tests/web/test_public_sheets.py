@@ -159,6 +159,16 @@ def test_a_holiday_of_which_nobody_knows_is_named(
     assert "jour férié" not in words(client.get(SHEET))
 
 
+def test_the_night_after_a_holiday_is_no_holiday(
+    client: TestClient, home: House, shop: str, clock: Clock
+) -> None:
+    change(home, SalesPoint, place_of(home, shop).id, opening_hours="Mo-Su 19:00-02:00")
+    clock.forward(days=32)  # the 26th of December
+    assert re.findall(r"(\w+ \w+ \w+ \d{4}), jour férié", words(client.get(SHEET))) == [
+        "Vendredi 1er janvier 2027"
+    ]
+
+
 def test_a_stall_says_its_days(client: TestClient, home: House, town: Town, clock: Clock) -> None:
     hours = {"opening_hours": "Th,Su 08:00-13:00", "kind": Kind.MARKET_STALL}
     home.db.write(lambda session: active(session, "Le Panier d’Ici", clock(), **hours))
