@@ -17,6 +17,7 @@ from backend.web.surroundings import NOWHERE, Around
 
 PER_PAGE = 40  # places of the list at a time
 HOME, EMBED = "pages/home.html", "pages/embed.html"
+ADDRESSES = {HOME: "/", EMBED: "/embed"}
 
 
 @dataclass(frozen=True)
@@ -52,9 +53,10 @@ def html(home: House, shown: Shown, found: Directory, question: Question, templa
         query=_typed(question.asked),
         choosing=sum(name not in place_queries.IN_SIGHT for name, _value in question.asked),
         choices=place_queries,
+        here=ADDRESSES[template],
         known_days=(shown.on, shown.on + timedelta(days=DAYS_AHEAD - 1)),
-        before=_link(question.asked, number - 1) if number > 1 else "",
-        after=_link(question.asked, number + 1) if number * PER_PAGE < len(hits) else "",
+        before=_link(ADDRESSES[template], question.asked, number - 1) if number > 1 else "",
+        after=_link(ADDRESSES[template], question.asked, number + 1) if number * PER_PAGE < len(hits) else "",
     )
 
 
@@ -76,5 +78,5 @@ def _typed(asked: place_queries.Asked) -> dict[str, Any]:
     return one | {"produits": [value for name, value in asked if name == "produits"]}
 
 
-def _link(asked: Sequence[tuple[str, str]], number: int) -> str:
-    return f"/?{urlencode([*asked, ('page', number)])}" if number > 1 or asked else "/"
+def _link(here: str, asked: Sequence[tuple[str, str]], number: int) -> str:
+    return f"{here}?{urlencode([*asked, ('page', number)])}" if number > 1 or asked else here

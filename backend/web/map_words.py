@@ -55,6 +55,8 @@ def words() -> dict[str, str]:
         "soonMeans": _(SOON_MEANS),
         "none": _(NOTHING_FOUND),
         "more": _("Montrer la suite"),
+        "choiceOne": _("{count} choix fait"),
+        "choiceMany": _("{count} choix faits"),
         "around": _("Autour de {place}"),
         "listMissing": _("La liste n’a pas pu changer. Rechargez la page pour avoir le résultat."),
         **opening_phrases(),

@@ -67,6 +67,25 @@ def test_the_lines_to_copy_show_the_map_in_another_site(page: Page, fund: Fund, 
     assert page.url.startswith(elsewhere.url)
 
 
+def test_searching_in_another_site_stays_there(page: Page, fund: Fund, elsewhere: Elsewhere) -> None:
+    fund.show(five_places)
+    elsewhere.pages["/search"] = f"<!doctype html><title>x</title>{lines(page, fund, 'html')}"
+    page.goto(f"{elsewhere.url}/search")
+    frame = page.frame_locator("iframe")
+    expect(frame.locator("html[data-map=complete]")).to_be_visible()
+    frame.locator("[name=produits][value=bread]").evaluate("box => box.click()")
+    expect(frame.locator(".place h4")).to_have_text(["Commerce 1"])
+    inside = page.frames[-1]
+    assert inside.url.endswith("/embed?produits=bread")
+    frame.locator(".start-again").evaluate("link => link.click()")
+    expect(frame.locator(".place h4")).to_have_count(5)
+    frame.locator("[name=texte]").fill("Commerce 2")
+    frame.locator(".search").evaluate("form => form.submit()")  # as without scripts
+    expect(frame.locator(".place h4")).to_have_text(["Commerce 2"])
+    assert inside.url.startswith(f"{fund.server.address}/embed?")
+    assert len(page.context.pages) == 1
+
+
 @pytest.mark.parametrize("path", ["/", "/donnees", "/suggest", "/sign-in"])
 def test_no_other_page_of_ours_is_shown_in_another_site(
     page: Page, fund: Fund, elsewhere: Elsewhere, path: str

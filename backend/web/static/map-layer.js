@@ -6,18 +6,18 @@ import { asks } from './map/address.js';
 import { Known } from './map/known.js';
 import { inWords, moreButton, resultInWords, show as showList, tellOpening } from './map/list.js';
 import { Locating, nearMeButton, positionUnknown } from './map/locating.js';
-import { breath, button, filled, say } from './map/pieces.js';
+import { breath, filled, say } from './map/pieces.js';
 import { firstItem } from './map/pins.js';
 import { Searching } from './map/searching.js';
 import { Surface } from './map/surface.js';
 import { Tiles } from './map/tiles.js';
 import { Touching } from './map/touching.js';
-import { Turns } from './map/turns.js';
-import { keepView, lastView, letThePageScroll, viewIn, writeAddress } from './map/view.js';
+import { Turns, eachMinute } from './map/turns.js';
+import { keepView, lastView, letThePageScroll, viewAround, viewIn, writeAddress } from './map/view.js';
 import { keepGround, keepThisPage, keptAt } from './offline.js';
 
 /** @import { Answer } from './map/known.js' */
-/** @import { Item, Words } from './map/pins.js' */
+/** @import { Words } from './map/pins.js' */
 
 /**
  * @typedef {object} Places what the page knows before it fetches them
@@ -31,8 +31,6 @@ import { keepGround, keepThisPage, keptAt } from './offline.js';
 /** @typedef {{ lat: number, lng: number }} Position */
 
 const DEGREE = 100_000;
-const CLOSEST = 17;
-const AROUND = 14; // the scale of a town or an address that was looked for
 const MOVED = 200; // metres: below, the list keeps its order under the reader's eyes
 const SETTLED = 1500; // ms after the map has moved: its ground is there
 const SOME = 8; // lines of the list between two breaths
@@ -113,23 +111,10 @@ class Shown {
 
   /** Where the map was moved by hand, else around what is asked, else where a copy was left. */
   openWhereAsked() {
-    const around = this.searching.around && this.viewAround(this.searching.around.spot);
-    const view = viewIn(location.hash) ?? around ?? lastView();
+    const { around } = this.searching;
+    const view = viewIn(location.hash) ?? (around ? viewAround(around.spot) : lastView());
     if (view) this.map.setView(view, view.scale, { animate: false });
-    this.map.on('dragend', () => this.keepView());
-    this.map.on('zoomend', () => this.keepView());
-  }
-
-  /** @param {[number, number]} spot */
-  viewAround([lat, lon]) {
-    return { lat: lat / DEGREE, lng: lon / DEGREE, scale: AROUND };
-  }
-
-  /** Never where one is: neither the control that flies there nor whoever zooms there has it written down. */
-  keepView() {
-    if (this.locating.asked || !this.ready) return;
-    const { lat, lng } = this.map.getCenter();
-    keepView({ lat, lng, scale: this.map.getZoom() });
+    keepView(this.map, () => this.ready && !this.locating.asked);
   }
 
   // --- all places ---
@@ -141,6 +126,7 @@ class Shown {
     this.watchForm();
     await this.tiles.placesAreThere();
     await this.beginList();
+    eachMinute(() => this.tellTime().catch(() => say(this.words.listMissing)));
     document.documentElement.dataset.map = 'complete';
     if (!keptAt()) keepThisPage();
     this.keepGround();
@@ -212,23 +198,8 @@ class Shown {
       const one = known.get(item.dataset.slug);
       if (!one) continue;
       tellOpening(item, one, this.words, this.answer.momentAsked);
-      if (one.item && !item.querySelector('.show-on-map')) this.offerOnMap(item, one.item);
+      if (one.item) this.touching.offerOnMap(item, one.item);
     }
-  }
-
-  /**
-   * @param {HTMLElement} item
-   * @param {Item} place
-   */
-  offerOnMap(item, place) {
-    const made = button('quiet show-on-map', this.words.onMap);
-    made.setAttribute('aria-label', `${this.words.onMap}\u00a0: ${place.name}`);
-    made.addEventListener('click', async () => {
-      this.map.getContainer().scrollIntoView({ block: 'nearest' });
-      this.map.setView({ lat: place.lat, lng: place.lon }, CLOSEST, { animate: false });
-      await this.touching.open(place);
-    });
-    item.querySelector('.place-links')?.append(made);
   }
 
   async rewrite() {
@@ -240,6 +211,15 @@ class Shown {
     showList(this.list, { rows, items, counts, asked, near: around !== null, title: around?.title ?? '' }, this.words);
     if (counts.active + counts.soon > rows.length) this.list.append(moreButton(this.words, () => this.showMore()));
     await this.decorate();
+  }
+
+  /** What is open is said anew, and found anew where that is looked for. */
+  async tellTime() {
+    const { same, ...answer } = await this.known.ask('later', { now: Date.now() });
+    if (same) return this.decorate();
+    this.answer = answer;
+    await Promise.all([this.draw(), this.rewrite()]);
+    return say(resultInWords(answer.counts, this.words));
   }
 
   async showMore() {
@@ -276,7 +256,7 @@ class Shown {
     const { around } = this.searching;
     if (around?.name) {
       this.locating.stop();
-      const view = this.viewAround(around.spot);
+      const view = viewAround(around.spot);
       this.map.setView(view, view.scale, { animate: !still });
     }
     await this.look(unknown);
@@ -290,6 +270,7 @@ class Shown {
   async look(also = '') {
     const newest = this.looks.take();
     this.searching.forgetIfEmptied();
+    this.searching.tellChoices();
     writeAddress(this.searching.search());
     try {
       const answer = await this.known.ask('want', this.question());
@@ -313,7 +294,7 @@ class Shown {
    */
   async found(latlng) {
     const { searching } = this;
-    if (searching.around && searching.isHere() && this.map.distance(this.viewAround(searching.around.spot), latlng) < MOVED) return;
+    if (searching.around && searching.isHere() && this.map.distance(viewAround(searching.around.spot), latlng) < MOVED) return;
     searching.lookFromHere([Math.round(latlng.lat * DEGREE), Math.round(latlng.lng * DEGREE)]);
     writeAddress(location.search, '');
     if (this.ready) await this.lookFromHere();

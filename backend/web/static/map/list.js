@@ -14,7 +14,7 @@ import { button, element, filled } from './pieces.js';
  * @property {string} town
  * @property {string} name
  * @property {number | null} metres
- * @property {number | null} opening
+ * @property {string} said the name of the words for how one finds it
  * @property {string} closes what clocks show when it closes, if that is sure
  */
 
@@ -132,17 +132,18 @@ export function resultInWords(counts, words) {
 
 /**
  * @param {HTMLElement} item
- * @param {{ opening: number | null, closes: string }} told
+ * @param {{ said: string, closes: string }} told
  * @param {Words} words
  * @param {boolean} asked whether it was asked for, or is only good to know
  */
-export function tellOpening(item, { opening, closes }, words, asked) {
-  item.querySelector('.opening')?.remove();
-  if (opening === null) return;
-  const open = closes ? filled(words.openUntil, { hour: closes }) : words.open;
-  const text = [open, words.openUnknown, asked ? '' : words.closed][opening];
-  if (!text || (opening === 1 && !asked && item.querySelector('.hours'))) return;
-  item.querySelector('.state')?.after(element('p', opening === 0 ? 'opening is-open' : 'opening', text));
+export function tellOpening(item, { said, closes }, words, asked) {
+  const silent = !said || (!asked && said === 'openUnknown' && item.querySelector('.hours')) || (asked && said === 'closed');
+  const text = silent ? '' : filled(words[said], { hour: closes });
+  const before = item.querySelector('.opening');
+  if ((before?.textContent ?? '') === text) return;
+  before?.remove();
+  const isOpen = said === 'open' || said === 'openUntil';
+  if (text) item.querySelector('.state')?.after(element('p', isOpen ? 'opening is-open' : 'opening', text));
 }
 
 /**

@@ -101,12 +101,20 @@ export class Searching {
     }
   }
 
+  /** How many choices are out of sight in what unfolds. */
+  tellChoices() {
+    const hint = this.form.querySelector('.search-more .hint');
+    const more = hint?.closest('details');
+    const made = [...queryOf(new FormData(this.form)).keys()].filter((name) => more?.querySelector(`[name=${name}]`)).length;
+    if (hint) hint.textContent = made ? filled(this.words[made > 1 ? 'choiceMany' : 'choiceOne'], { count: made }) : '';
+  }
+
   /** What the address asks, written into the form. @param {URLSearchParams} asked */
   fillIn(asked) {
     for (const field of this.form.elements) {
       const one = /** @type {HTMLInputElement} */ (field);
       if (one.type === 'checkbox' || one.type === 'radio') one.checked = asked.getAll(one.name).includes(one.value);
-      else if (asked.has(one.name)) one.value = String(asked.get(one.name));
+      else if (asked.has(one.name)) one.value = String(asked.getAll(one.name).pop());
     }
   }
 

@@ -11,6 +11,32 @@ import { sayUnlessSaid, unsay } from './pieces.js';
 
 const SEVERAL = 3; // pieces lost in a row, while others may still come
 
+/** What comes of the ground, from its first piece on: the map is made in several turns, and ours is the last. */
+const coming = {
+  /** @type {Map<HTMLElement, number>} */ good: new Map(), // each with its scale
+  lost: 0, // since the last good one
+  scale: 0, // of the last that was lost
+  settled: false, // nothing more is on its way
+  tell: () => {},
+};
+L.TileLayer.addInitHook(function () {
+  this.on('tileload', ({ tile, coords }) => {
+    coming.good.set(tile, coords.z);
+    coming.lost = 0;
+    coming.tell();
+  });
+  this.on('tileunload', ({ tile }) => coming.good.delete(tile));
+  this.on('tileerror', ({ coords }) => {
+    Object.assign(coming, { lost: coming.lost + 1, scale: coords.z });
+    coming.tell();
+  });
+  for (const settled of [false, true])
+    this.on(settled ? 'load' : 'loading', () => {
+      coming.settled = settled;
+      coming.tell();
+    });
+});
+
 export class Tiles {
   /**
    * @param {L.Map} map
@@ -22,20 +48,14 @@ export class Tiles {
     this.map = map;
     this.words = words;
     this.known = { towns, pins };
-    /** @type {Map<HTMLElement, number>} */ this.good = new Map(); // each with its scale
-    this.lost = { count: 0, scale: 0 };
     this.missing = false;
     this.ready = false;
     /** @type {Promise<Ground> | undefined} */ this.ground = undefined;
   }
 
   watch() {
-    this.map.eachLayer((layer) => {
-      layer.on('tileload', ({ tile, coords }) => this.came(tile, coords.z));
-      layer.on('tileunload', ({ tile }) => this.good.delete(tile));
-      layer.on('tileerror', ({ coords }) => this.failed(coords.z));
-      layer.on('load', () => this.lost.count && this.judge());
-    });
+    coming.tell = () => this.judge();
+    this.judge();
   }
 
   /** The places have come: the ground of ours can name their towns. */
@@ -44,29 +64,14 @@ export class Tiles {
     await this.draw();
   }
 
-  /**
-   * @param {HTMLElement} tile
-   * @param {number} scale
-   */
-  came(tile, scale) {
-    this.good.set(tile, scale);
-    this.lost.count = 0;
-    if (!this.missing) return;
-    this.missing = false;
-    unsay(this.words.groundMissing);
-    void this.draw();
-  }
-
-  /** @param {number} scale */
-  failed(scale) {
-    this.lost = { count: this.lost.count + 1, scale };
-    if (this.lost.count >= SEVERAL) this.judge();
-  }
-
   judge() {
-    if (this.missing || [...this.good].some(([tile, scale]) => scale === this.lost.scale && this.isSeen(tile))) return;
-    this.missing = true;
-    if (!keptAt()) sayUnlessSaid(this.words.groundMissing); // a copy has said that there is no network
+    const { good, lost, scale, settled } = coming;
+    if (this.missing === lost > 0) return;
+    if (!this.missing && lost < SEVERAL && !settled) return;
+    if (!this.missing && [...good].some(([tile, its]) => its === scale && this.isSeen(tile))) return;
+    this.missing = !this.missing;
+    if (!this.missing) unsay(this.words.groundMissing);
+    else if (!keptAt()) sayUnlessSaid(this.words.groundMissing); // a copy has said that there is no network
     void this.draw();
   }
 

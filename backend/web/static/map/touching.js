@@ -1,12 +1,13 @@
-/** What happens when a pin or a group of pins is touched. */
+/** What happens when a pin or a group of pins is touched, or a place of the list is to be shown there. */
 import { cardOf, manyOf } from './cards.js';
-import { say } from './pieces.js';
+import { button, say } from './pieces.js';
 
 /** @import { Known } from './known.js' */
 /** @import { Item, Words } from './pins.js' */
 /** @import { Surface } from './surface.js' */
 
 const LARGEST = 19;
+const CLOSEST = 17; // the scale at which one place is shown
 const CLOSER = 2; // scales, while nobody knows at which one a group opens
 
 export class Touching {
@@ -95,5 +96,21 @@ export class Touching {
       .setContent(card)
       .openOn(this.map);
     /** @type {HTMLElement} */ (card.querySelector('h3')).focus({ preventScroll: true });
+  }
+  /**
+   * A button in a line of the list.
+   * @param {HTMLElement} line
+   * @param {Item} place
+   */
+  offerOnMap(line, place) {
+    if (line.querySelector('.show-on-map')) return;
+    const made = button('quiet show-on-map', this.words.onMap);
+    made.setAttribute('aria-label', `${this.words.onMap}\u00a0: ${place.name}`);
+    made.addEventListener('click', async () => {
+      this.map.getContainer().scrollIntoView({ block: 'nearest' });
+      this.map.setView({ lat: place.lat, lng: place.lon }, CLOSEST, { animate: false });
+      await this.open(place);
+    });
+    line.querySelector('.place-links')?.append(made);
   }
 }

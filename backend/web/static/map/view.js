@@ -3,6 +3,8 @@ import { keptAt } from '../offline.js';
 
 const LAST_VIEW = 'last-view'; // of the map, on this phone: a copy opens where one was
 const LARGEST = 19;
+const AROUND = 14;
+const DEGREE = 100_000;
 
 /** @typedef {{ lat: number, lng: number, scale: number }} View */
 
@@ -25,15 +27,28 @@ export function lastView() {
   }
 }
 
-/** Where the map was moved stands in the address, for whom one gives it. @param {View} view */
-export function keepView({ lat, lng, scale }) {
-  const view = `#${scale}/${lat.toFixed(4)}/${lng.toFixed(4)}`;
-  writeAddress(location.search, view);
-  try {
-    localStorage.setItem(LAST_VIEW, view);
-  } catch {
-    // nothing is kept: a copy opens on all places
-  }
+/** @param {[number, number]} spot of a town or an address that is looked for @returns {View} */
+export const viewAround = ([lat, lon]) => ({ lat: lat / DEGREE, lng: lon / DEGREE, scale: AROUND });
+
+/**
+ * Where the map is moved by hand stands in the address, for whom one gives it.
+ * @param {L.Map} map
+ * @param {() => boolean} may whether that may be known
+ */
+export function keepView(map, may) {
+  const keep = () => {
+    if (!may()) return;
+    const { lat, lng } = map.getCenter();
+    const view = `#${map.getZoom()}/${lat.toFixed(4)}/${lng.toFixed(4)}`;
+    writeAddress(location.search, view);
+    try {
+      localStorage.setItem(LAST_VIEW, view);
+    } catch {
+      // nothing is kept: a copy opens on all places
+    }
+  };
+  map.on('dragend', keep);
+  map.on('zoomend', keep);
 }
 
 /**

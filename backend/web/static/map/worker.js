@@ -7,7 +7,7 @@
 import '../vendor/supercluster.min.js';
 import { toldAt, wantedIn } from './address.js';
 import { directoryOf } from './data.js';
-import { UNKNOWN, find, folded, metres, openingAt } from './finding.js';
+import { find, folded, metres, openingAt } from './finding.js';
 
 /** @import { Hit } from './finding.js' */
 /** @import { Columns, Place } from './data.js' */
@@ -19,6 +19,7 @@ import { UNKNOWN, find, folded, metres, openingAt } from './finding.js';
 const DEGREE = 100_000;
 const OPTIONS = { radius: 44, extent: 256, maxZoom: 19 };
 const SIDE = 512; // pixels of a piece of the map
+const HIGHEST = 85.05; // degrees, where the map ends
 const PIECES = 60; // kept in memory
 /** @type {{ offsets: [number, number][], families: string[] }} */ const UNTOLD = { offsets: [[0, 0]], families: [] };
 
@@ -95,6 +96,14 @@ const ASKED = {
     if (!whole) pieces.clear();
     if (directory) findIn(directory);
     return answered();
+  },
+
+  /** It is later: whether others are found, where what is open now is looked for. */
+  later({ now }) {
+    const before = hits.map(({ index }) => index).join();
+    wanted = { ...wanted, now };
+    if (whole && directory && wantedIn(new URLSearchParams(wanted.query), now, directory).openAt === now) findIn(directory);
+    return { ...answered(), same: before === hits.map(({ index }) => index).join() };
   },
 
   /** A place that the page knows from before the places changed. */
@@ -183,19 +192,21 @@ const told = (place) => ({
 });
 
 /**
- * How one finds it at the moment that is asked, else now; and what clocks show when it closes.
+ * How one finds it at the moment that is asked, else now, by the name of its words; and what clocks show when it closes.
  * @param {Place} place
  */
 function openingOf(place) {
   const held = /** @type {Directory} */ (directory);
-  const { openings, offsets, until } = held;
+  const { openings, offsets, since, until } = held;
   const query = new URLSearchParams(wanted.query);
   const at = toldAt(query, wanted.now, wantedIn(query, wanted.now, held).openAt);
-  if (at === null) return { opening: null, closes: '' };
+  if (at === null) return { said: '', closes: '' };
   const known = openings[place.hours];
   const end = known?.open.find(([from, to]) => from <= at && at < to)?.[1] ?? until;
   const surely = end < until && !known?.doubtful.some(([from]) => from === end);
-  return { opening: at >= until ? UNKNOWN : openingAt(known, held, at), closes: surely ? clockAt(end, offsets) : '' };
+  const opening = Number(openingAt(known, held, at));
+  const unknown = known === null ? 'openUnknown' : at < since || at >= until ? 'openFar' : 'openHoliday';
+  return { said: [surely ? 'openUntil' : 'open', unknown, 'closed'][opening], closes: surely ? clockAt(end, offsets) : '' };
 }
 
 /**
@@ -260,12 +271,13 @@ function piecesUnder([west, south, east, north], zoom) {
   const size = 2 ** zoom / (SIDE / 256);
   const column = (/** @type {number} */ lon) => Math.floor((lon / 360 + 0.5) * size);
   const line = (/** @type {number} */ lat) => {
-    const sine = Math.sin((lat * Math.PI) / 180);
+    const sine = Math.sin((Math.max(-HIGHEST, Math.min(lat, HIGHEST)) * Math.PI) / 180);
     return Math.floor((0.5 - (0.25 * Math.log((1 + sine) / (1 - sine))) / Math.PI) * size);
   };
   const names = [];
-  for (let x = column(west); x <= column(east); x += 1)
-    for (let y = line(north); y <= line(south); y += 1) names.push(`${zoom}/${x}/${y}`);
+  const last = Math.max(0, Math.ceil(size) - 1); // far out one sees past the edges of the world, where there is no piece
+  for (let x = Math.max(0, column(west)); x <= Math.min(column(east), last); x += 1)
+    for (let y = Math.max(0, line(north)); y <= Math.min(line(south), last); y += 1) names.push(`${zoom}/${x}/${y}`);
   return names;
 }
 

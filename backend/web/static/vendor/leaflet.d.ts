@@ -21,8 +21,6 @@ declare global {
     type OfTile = { tile: HTMLImageElement; coords: { z: number } };
 
     interface Layer extends Evented {
-      on(name: 'tileload' | 'tileunload' | 'tileerror', listener: (event: OfTile) => void): this;
-      on(name: string, listener: () => void): this;
       addTo(map: Map): this;
     }
 
@@ -78,7 +76,8 @@ declare global {
     }
 
     interface TileLayer extends Layer {
-      on(name: 'tileloadstart', listener: (event: { tile: HTMLImageElement }) => void): this;
+      on(name: 'tileloadstart' | 'tileload' | 'tileunload' | 'tileerror', listener: (event: OfTile) => void): this;
+      on(name: string, listener: () => void): this;
     }
 
     const Map: Mergeable;
