@@ -37,7 +37,7 @@ REASON_NAMES = {
 
 @dataclass(frozen=True)
 class Known:
-    """What tells merchants apart. `postcodes` and `positions`: of all its sales points."""
+    """What tells merchants apart. `postcodes`, `positions` and `towns` (see `town`): of all its sales points."""
 
     id: str
     name: str
@@ -45,6 +45,16 @@ class Known:
     phone: str = ""
     postcodes: frozenset[str] = frozenset()
     positions: tuple[Position, ...] = ()
+    towns: frozenset[str] = frozenset()
+
+
+def town(text: str) -> str:
+    """The name of a town, to compare: without accents or case, and « St » written out.
+
+    >>> town("St-Étienne-de-Montluc")
+    'saint etienne de montluc'
+    """
+    return " ".join({"st": "saint", "ste": "sainte"}.get(word, word) for word in folded(text).split())
 
 
 @dataclass(frozen=True)
@@ -81,9 +91,13 @@ def _telling(name: str) -> str:
 
 
 def _same_quarter(one: Known, other: Known, near: float | None) -> bool:
+    if one.postcodes & other.postcodes:
+        return True
     if near is not None:
-        return near <= SAME_QUARTER or bool(one.postcodes & other.postcodes)
-    return not one.postcodes or not other.postcodes or bool(one.postcodes & other.postcodes)
+        return near <= SAME_QUARTER
+    if one.towns and other.towns:  # a town may have many postcodes
+        return bool(one.towns & other.towns)
+    return not one.postcodes or not other.postcodes
 
 
 def _metres(some: Iterable[Position], others: Collection[Position]) -> float | None:

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Table, and_, func, or_, true, update
+from sqlalchemy import Table, and_, or_, true, update
 from sqlmodel import Session, SQLModel, col, select
 
 from backend.domain import duplicates
@@ -49,6 +49,7 @@ def _known(merchant: Merchant, sold_at: Collection[SalesPoint]) -> Known:
         merchant.phone,
         frozenset(place.postcode for place in sold_at if place.postcode),
         tuple((place.lat, place.lon) for place in sold_at if place.lat is not None and place.lon is not None),
+        frozenset(duplicates.town(place.city) for place in sold_at if place.city),
     )
 
 
@@ -82,24 +83,19 @@ def of(session: Session, merchant: Merchant) -> list[Alike]:
     return sorted(found, key=lambda each: (Reason.SIRET not in each.reasons, -len(each.reasons), each.name))
 
 
-def alike(session: Session, territory_id: str, name: str, postcode: str, city: str) -> list[Merchant]:
-    """The merchants of a territory that a name and a town may mean, the oldest first."""
-    at = select(SalesPoint.merchant_id).where(
-        or_(
-            and_(col(SalesPoint.postcode) != "", col(SalesPoint.postcode) == postcode),
-            and_(col(SalesPoint.city) != "", func.lower(SalesPoint.city) == city.lower()),
-        )
-    )
+def alike(session: Session, name: str, postcode: str, city: str) -> list[Merchant]:
+    """The merchants of any territory that a name and a town may mean, the oldest first."""
+    town = duplicates.town(city)
+    # what the search box looks in has no accents; of a town its longest word, however the others are written
+    said = (folded(name), postcode, max(town.split(), key=len, default=""))
+    sharing = [col(Merchant.search).contains(text, autoescape=True) for text in said if text]
     found = session.exec(
-        select(Merchant)
-        .where(
-            Merchant.territory_id == territory_id,
-            or_(col(Merchant.name) == name, col(Merchant.id).in_(at)),
-        )
-        .order_by(col(Merchant.created_at), col(Merchant.id))
+        select(Merchant).where(or_(*sharing)).order_by(col(Merchant.created_at), col(Merchant.id))
     ).all()
     places = merchants.places_of(session, [each.id for each in found])
-    asked = Known("", name, postcodes=frozenset([postcode]) if postcode else frozenset())
+    asked = Known(
+        "", name, postcodes=frozenset(filter(None, [postcode])), towns=frozenset(filter(None, [town]))
+    )
     return [each for each in found if duplicates.reasons(asked, _known(each, places[each.id]))]
 
 

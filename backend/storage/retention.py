@@ -29,7 +29,7 @@ UNUSED_IMPORT = timedelta(days=90)  # people's addresses in a file that nobody a
 TOLD = timedelta(days=90)  # what Moneko's software was told; what it was never sent, when it listens nowhere
 PUBLICS_WORDS = timedelta(
     days=365
-)  # what somebody wrote about an error: that it came, and what was done, stays
+)  # what somebody wrote about an error or a shop to look at: that it came, and what was done, stays
 PUBLICS_ADDRESS = timedelta(days=365)  # given to hear back about a shop that they proposed
 OLD_MAIL = timedelta(days=90)  # who was told what and when, until nobody asks any more
 
@@ -48,6 +48,9 @@ def forget_what_is_over(session: Session, now: datetime) -> None:
             col(ImportDraft.created_at) < now - UNUSED_IMPORT, col(ImportDraft.applied_at).is_(None)
         ),
         update(Report).where(col(Report.at) < now - PUBLICS_WORDS, col(Report.text) != "").values(text=""),
+        update(Suggestion)
+        .where(col(Suggestion.at) < now - PUBLICS_WORDS, col(Suggestion.words) != "")
+        .values(words=""),
         update(Suggestion)
         .where(col(Suggestion.at) < now - PUBLICS_ADDRESS, col(Suggestion.email).is_not(None))
         .values(email=None),

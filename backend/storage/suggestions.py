@@ -33,12 +33,13 @@ def suggest(session: Session, proposed: Proposed, now: datetime, *, another: boo
 
     Raises already_public with the sheets of the shops it may be, unless it is `another` one.
     """
-    alike = duplicates.alike(session, proposed.territory_id, proposed.name, proposed.postcode, proposed.city)
+    alike = duplicates.alike(session, proposed.name, proposed.postcode, proposed.city)
     shown = [each for each in alike if each.standing in SHOWN]
     if shown and not another:
         ids = [each.id for each in shown]
         raise Refusal("already_public", alike=public_sheets.published_places(session, ids))
-    known = next((each for each in alike if each not in shown), None)
+    here = (each for each in alike if each.territory_id == proposed.territory_id)
+    known = next((each for each in here if each not in shown), None)
     merchant = known or _spotted(session, proposed, now)
     session.add(
         Suggestion(

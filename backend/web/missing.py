@@ -69,7 +69,7 @@ def show(request: Request) -> Response:
             raise Refusal("not_found")  # a fund without territories misses everything
         here = next((each for each in mine if each.id == asked.get("territory")), mine[0])
         ground = _ground(here, outlines.of_territory(session, here.id))
-        active = missing.active(session)
+        active, unplaced = missing.active(session), missing.active_without_position(session)
         may_go = may_act(who.grants, frozenset({Role.COORDINATION}), here.id)
         coming = missing.coming(session, here.id) if family and may_go else []
     drawn = {each: _drawn(ground, active, each) for each in ([family] if family else FAMILIES)}
@@ -84,6 +84,7 @@ def show(request: Request) -> Response:
         hopes=_hopes(ground, drawn[family], coming, family) if family else [],
         coordinates=may_go,
         unknown=sorted({each.name for each in active if not each.families}),
+        unplaced=unplaced,
         family_names=FAMILY_NAMES,
         stage_names=STAGE_NAMES,
         bands=BANDS_M,

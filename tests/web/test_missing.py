@@ -30,7 +30,7 @@ def add(
     home: House,
     town: Town,
     name: str,
-    at: tuple[float, float],
+    at: tuple[float, float] | None,
     stage: Stage,
     territory: str = NANTES,
     **given: Any,
@@ -39,12 +39,11 @@ def add(
     standing = Standing.ACTIVE if stage is Stage.ACTIVE else Standing.NONE
 
     def write(session: Session) -> str:
-        told = {"families": "bread", **given}
-        made = merchants.add(
-            session, territory, name, Kind.BAKERY, home.now(), by=town.claire, source="hand", **told
-        )
+        told = {"families": "bread", "kind": Kind.BAKERY, **given}
+        made = merchants.add(session, territory, name, now=home.now(), by=town.claire, source="hand", **told)
         active = standing is Standing.ACTIVE
-        merchants.add_place(session, made, lat=at[0], lon=at[1], placing="hand", takes_moneko=active)
+        lat, lon = at or (None, None)
+        merchants.add_place(session, made, lat=lat, lon=lon, placing="hand", takes_moneko=active)
         row = session.get_one(Merchant, made.id)
         row.stage, row.standing = stage, standing
         return made.id
@@ -96,7 +95,7 @@ def test_the_committee_and_research_see_distances_and_no_merchant_that_is_not_pu
     home: House, town: Town, committee: TestClient, moneko: TestClient, client: TestClient
 ) -> None:
     add(home, town, "Boulangerie secrète", (47.21, -1.59), Stage.SPOTTED)
-    add(home, town, "Sans produits", (47.21, -1.59), Stage.ACTIVE, families="")
+    add(home, town, "Sans produits", (47.21, -1.59), Stage.ACTIVE, families="", kind=Kind.OTHER)
     page = words(committee.get(BREAD))
     assert "secrète" not in page
     assert "Qui rapprocherait" not in page
@@ -113,6 +112,18 @@ def test_another_territory_is_not_shown_and_an_unknown_family_is_none(
     assert "de Pays de Retz." in words(admin.get(asked))
     assert "de Nantes Ouest." in words(coordination.get(asked))
     assert "Ce qui manque, et où" in words(coordination.get("/missing?family=%00<b>"))
+
+
+def test_who_sells_what_is_as_in_the_list_and_who_is_nowhere_on_the_map_is_named(
+    home: House, town: Town, coordination: TestClient
+) -> None:
+    add(home, town, "Nulle part", None, Stage.ACTIVE)
+    assert "Ici viendra la carte des distances" in words(coordination.get(BREAD))
+    add(home, town, "Boulangerie sans notes", (47.201, -1.599), Stage.ACTIVE, families="")
+    page = words(coordination.get(BREAD))
+    assert "Ici viendra la carte des distances" not in page
+    assert "ses produits ne sont pas notés" not in page
+    assert "sa place sur la carte n’est pas connue Nulle part" in page
 
 
 def test_without_outline_a_disc_stands_for_it_and_that_is_said(

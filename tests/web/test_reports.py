@@ -292,14 +292,19 @@ def test_the_words_and_the_addresses_of_the_public_go_after_a_year(
     def add(session: Session) -> None:
         for name, at in (("old", NOON - timedelta(days=366)), ("new", NOON)):
             session.add(
-                Suggestion(id=name, merchant_id=shop, name="Chez Lou", email="lou@example.org", at=at)
+                Suggestion(
+                    id=name, merchant_id=shop, name="Chez Lou", words=TEXT, email="lou@example.org", at=at
+                )
             )
         session.exec(select(Report)).one().at = NOON - timedelta(days=366)
 
     home.db.write(add)
     home.db.write(lambda session: forget_what_is_over(session, NOON))
     assert [report.text for report in kept(home)] == [""]
-    assert {each.id: each.email for each in kept(home, Suggestion)} == {"old": None, "new": "lou@example.org"}
+    assert {each.id: (each.words, each.email) for each in kept(home, Suggestion)} == {
+        "old": ("", None),
+        "new": (TEXT, "lou@example.org"),
+    }
 
 
 def test_every_kind_has_its_words() -> None:

@@ -13,7 +13,7 @@ from backend.web import suggestions as handlers
 from backend.web.house import House
 from backend.web.security import Tries
 from tests.publishing import ACCREDITED, active, merchant
-from tests.town import NANTES, Clock, Town
+from tests.town import NANTES, RETZ, Clock, Town
 from tests.web.forms import everything, post, refused, sent_twice, words
 
 NEW = {"name": "Le Bocal à Rêves", "city": "Nantes", "postcode": "44100", "territory": NANTES}
@@ -82,6 +82,33 @@ def test_what_is_sent_after_going_back_is_another_suggestion(client: TestClient,
     for name in ("Le Bocal à Rêves", "Chez Personne", "Chez Personne"):
         assert post(client, "/suggestions", {**NEW, "name": name}, "a" * 32).status_code == 303
     assert sorted(each.name for each in kept(home, Suggestion)) == ["Chez Personne", "Le Bocal à Rêves"]
+
+
+@pytest.mark.parametrize(
+    ("known", "proposed", "same"),
+    [
+        ({"city": "Rouans", "postcode": "44640"}, {"city": "Vue", "postcode": ""}, False),
+        ({"city": "Rouans", "postcode": "44640"}, {"city": "rouans", "postcode": ""}, True),
+        ({"city": "Nantes", "postcode": "44100"}, {"city": "Nantes", "postcode": "44000"}, True),
+        ({"city": "Saint-Étienne-de-Montluc", "postcode": ""}, {"city": "saint étienne de montluc"}, True),
+        ({"city": "Saint-Herblain", "postcode": "44800"}, {"city": "St Herblain", "postcode": ""}, True),
+    ],
+)
+def test_a_shop_is_the_one_of_its_town_however_the_town_is_written(
+    client: TestClient, home: House, clock: Clock, known: Any, proposed: Any, same: bool
+) -> None:
+    name = "Boulangerie du Bourg"
+    shop = home.db.write(lambda session: merchant(session, name, clock(), **known))
+    assert post(client, "/suggestions", {**NEW, "name": name, **proposed}).status_code == 303
+    (told,) = kept(home, Suggestion)
+    assert (told.merchant_id == shop) is same
+
+
+def test_one_on_the_map_of_the_other_territory_is_shown_too(
+    client: TestClient, home: House, clock: Clock
+) -> None:
+    home.db.write(lambda session: active(session, "Le Panier d’Ici", clock()))
+    refused(post(client, "/suggestions", {**NEW, "name": "Panier d’ici", "territory": RETZ}), 409, "sa fiche")
 
 
 def test_the_same_shop_proposed_twice_is_spotted_once(client: TestClient, home: House) -> None:
