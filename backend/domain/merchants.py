@@ -447,3 +447,12 @@ def folded(text: str) -> str:
 def slug(text: str) -> str:
     """A name as it stands in an address: ASCII words joined by hyphens, at most 60 characters."""
     return re.sub(r"[^a-z0-9]+", "-", folded(text)).strip("-")[:60].strip("-") or "lieu"
+
+
+_COMING = frozenset((Kind.MARKET_STALL, Kind.MOBILE))
+
+
+def comes_on_its_days(kind: str, label: str) -> bool:
+    """Whether a sales point is there on its days only, so that these matter before the hours: a stall, a round, or
+    whatever is called « marché », be it a farm's."""
+    return kind in _COMING or "marche" in folded(label).split()

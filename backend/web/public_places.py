@@ -13,7 +13,7 @@ from typing import Any
 from backend.domain import days
 from backend.domain.finding import Directory, Findable, Spot, spot
 from backend.domain.hours_in_words import in_words
-from backend.domain.merchants import KIND_NAMES, STANDING_NAMES, Kind, Standing, folded
+from backend.domain.merchants import KIND_NAMES, STANDING_NAMES, Kind, Standing, comes_on_its_days, folded
 from backend.domain.openings import DAYS_AHEAD, Openings, Span, openings
 from backend.domain.products import Access, Family, sold_at_least
 from backend.storage.merchants import PublicPlace
@@ -23,7 +23,6 @@ STATE_NAMES = {standing.value: STANDING_NAMES[standing] for standing in (Standin
 Through = Callable[[Iterable[Any]], Iterator[Any]]
 """How many things are gone through: at once, or with pauses (`republishing.Pace`)."""
 
-MOVING = (Kind.MARKET_STALL, Kind.MOBILE)  # they come on their days
 ACCESSES = ("", *Access)
 
 
@@ -103,6 +102,7 @@ def _hours(notation: str) -> tuple[str, ...]:
 
 
 _families = lru_cache(maxsize=10_000)(sold_at_least)
+_comes = lru_cache(maxsize=10_000)(comes_on_its_days)
 _folded = lru_cache(maxsize=200_000)(folded)
 
 
@@ -138,7 +138,7 @@ def directory(shown: Shown, through: Through = iter) -> Directory:
             active=place.state == "active",
             families=place.families,
             access=place.access,
-            moving=place.kind in MOVING,
+            moving=_comes(place.kind, place.label),
             hours=ranks.setdefault(place.notation, len(ranks)),
             spot=spot(place.lat, place.lon),
         )
@@ -190,7 +190,7 @@ def _columns(shown: Shown, found: Directory, rows: Sequence[int]) -> dict[str, A
         "towns": list(towns),
         "kinds": list(kinds),
         "kindNames": list({place.kind: place.kind_name for place in places}.values()),
-        "moving": [kinds[kind] for kind in MOVING if kind in kinds],
+        "moving": "".join("1" if found.places[row].moving else "0" for row in rows),
     }
 
 

@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 from backend import feeds, previews
 from backend.domain.days import PARIS, day
 from backend.domain.errors import Refusal
-from backend.domain.merchants import KIND_NAMES, STANDING_NAMES, Kind, Standing, folded
+from backend.domain.merchants import KIND_NAMES, STANDING_NAMES, Standing, comes_on_its_days
 from backend.domain.openings import Openings, is_holiday, openings, status
 from backend.domain.paying import without_phone
 from backend.domain.publication import PublishedPlace
@@ -26,7 +26,6 @@ from backend.web.house import House, house
 from backend.web.opening_hours import DAY_NAMES
 from backend.web.openings import for_phone, said
 
-MOVING = (Kind.MARKET_STALL, Kind.MOBILE)  # one has to know the days before the hours
 _drawing = threading.Lock()  # one picture at a time: it is the costliest thing that anyone may ask for
 
 
@@ -141,7 +140,7 @@ def _doubtful_holidays(known: Openings) -> list[date]:
 
 def _market_days(place: PublishedPlace, known: Openings | None) -> list[str]:
     """The days of a stall or a round; a shop's are in its hours."""
-    if place.kind not in MOVING and "marche" not in folded(place.label).split():
+    if not comes_on_its_days(place.kind, place.label):
         return []
     names = [name for code, name in DAY_NAMES.items() if code != "PH"]
     return [_(names[rank]).lower() for rank in known.weekdays] if known else []

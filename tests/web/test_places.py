@@ -407,6 +407,16 @@ def market(home: House, clock: Clock) -> None:
         home.db.write(lambda session, name=name, place=place: active(session, name, clock(), **place))
 
 
+def test_a_farms_stall_is_found_by_its_market_day_as_its_sheet_says(
+    client: TestClient, home: House, town: Town, clock: Clock
+) -> None:
+    stall = {"kind": Kind.FARM, "label": "Marché de Talensac", "opening_hours": "Sa 08:00-13:00"}
+    home.db.write(lambda session: active(session, "La Ferme", clock(), **stall))
+    (slug,) = found(client, "marche=sa")
+    assert "Jour de présence : samedi" in words(client.get(f"/lieux/{slug}"))
+    assert client.get("/lieux.json").json()["moving"] == "1"
+
+
 @pytest.mark.parametrize(
     ("query", "slugs"),
     [

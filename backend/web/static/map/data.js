@@ -31,7 +31,7 @@ const MINUTE = 60_000;
  * @property {string[]} towns
  * @property {string[]} kinds
  * @property {string[]} kindNames
- * @property {number[]} moving
+ * @property {string} moving
  */
 
 /**
@@ -70,7 +70,7 @@ export function directoryOf(columns) {
         active: columns.active[index] === '1',
         families: sold.get(mask),
         access: columns.accesses[Number(columns.access[index])],
-        moving: columns.moving.includes(columns.kind[index]),
+        moving: columns.moving[index] === '1',
         hours: columns.hours[index],
         spot: spots[index],
       };
