@@ -13,9 +13,10 @@ from xml.etree import ElementTree
 
 from backend.domain import week
 from backend.domain.formulas import harmless
+from backend.domain.hours import CLOSED
 from backend.domain.merchants import KIND_NAMES, Kind
 from backend.domain.publication import PublishedPlace
-from backend.domain.week import CLOSED, DAYS
+from backend.domain.week import DAYS
 
 SCHEMA_TYPES = {
     Kind.GROCERY: "GroceryStore",

@@ -76,10 +76,29 @@ def read(text: str) -> str:
             parsed = str(OpeningHours(reading))
         except ParserError:
             continue
+        parsed = _together(parsed)
         # a day without its hours would mean day and night: more likely half of a sentence was lost
         if all(_COMPLETE.fullmatch(rule) for rule in re.split("[;,] ", parsed)):
             return parsed
     raise Refusal("hours_wrong")
+
+
+def _together(notation: str) -> str:
+    """Two rules in a row for the same days as one: the notation lets the second take the place of the first, and nobody
+    who writes « lundi 9h-12h, lundi 14h-18h » means that.
+
+    >>> _together("Mo 09:00-12:00; Mo 14:00-18:00; Tu 09:00-12:00")
+    'Mo 09:00-12:00,14:00-18:00; Tu 09:00-12:00'
+    """
+    first, *others = re.split("([;,] )", notation)
+    rules = [first]
+    for sign, rule in zip(others[::2], others[1::2], strict=True):
+        before, plain = DAY_RULE.fullmatch(rules[-1]), DAY_RULE.fullmatch(rule)
+        if before and plain and before[1] == plain[1] and CLOSED not in (before[2], plain[2]):
+            rules[-1] += f",{plain[2]}"
+        else:
+            rules += [sign, rule]
+    return "".join(rules)
 
 
 def _from_french(text: str) -> str:
@@ -88,6 +107,7 @@ def _from_french(text: str) -> str:
     return text.strip(" ;,.")
 
 
+CLOSED = "closed"
 _WHEN = r"((?:\d\d:\d\d-\d\d:\d\d,?)+|closed)"
 DAY_RULE = re.compile(rf"(?:({_DAY_LIST}(?:,PH)?|PH) )?{_WHEN}")
 """A rule for days of the week: the days (none: all of them), then the times or "closed"."""

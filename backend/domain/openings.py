@@ -208,6 +208,7 @@ def _touched(told: Iterable[tuple[datetime, datetime, Any]]) -> set[int]:
 # --- now ---
 
 SOON = timedelta(hours=1)  # below, one says how many minutes are left
+FAR = timedelta(days=1)  # from there on, the hour at which it closes would be taken for today's
 
 
 class Now(StrEnum):
@@ -221,10 +222,12 @@ class Now(StrEnum):
 
 @dataclass(frozen=True)
 class Status:
-    """How it is, and until when; None: as far as anybody knows."""
+    """How it is, and until when; None: as far as anybody knows, or for a day at least. `sure`: whether the next
+    opening is; a day that nobody knows may come before it."""
 
     now: Now
     until: datetime | None = None
+    sure: bool = True
 
     def minutes(self, at: datetime) -> int | None:
         """The minutes until it changes, when that is soon."""
@@ -240,7 +243,14 @@ def status(known: Openings | None, at: datetime) -> Status:
         return Status(Now.DOUBTFUL)
     for start, end in known.open:
         if start <= at < end:
-            return Status(Now.OPEN, end if end < known.until and end not in dict(known.doubtful) else None)
+            is_sure = end < known.until and end - at < FAR and end not in dict(known.doubtful)
+            return Status(Now.OPEN, end if is_sure else None)
         if at < start:
-            return Status(Now.CLOSED, start)
-    return Status(Now.CLOSED)
+            return _closed(known, at, start)
+    return _closed(known, at, None)
+
+
+def _closed(known: Openings, at: datetime, until: datetime | None) -> Status:
+    if any(at < start and (until is None or start < until) for start, _end in known.doubtful):
+        return Status(Now.CLOSED, sure=False)
+    return Status(Now.CLOSED, until)

@@ -10,11 +10,11 @@ from datetime import date
 from itertools import pairwise
 
 from backend.domain.errors import Refusal
-from backend.domain.hours import DAY_RULE, day_of, split_rules
+from backend.domain.hours import CLOSED, DAY_RULE, day_of
 
 DAYS = ("Mo", "Tu", "We", "Th", "Fr", "Sa", "Su")
+ADDED = ", "
 ASKED = (*DAYS, "PH")
-CLOSED = "closed"
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
@@ -40,17 +40,24 @@ def from_notation(text: str) -> Week | None:
     """The week that this notation says, or None for what is rarer than a form can show (every other Saturday…)."""
     days: dict[str, str] = {}
     exceptions = []
-    for rule in split_rules(text):
+    for sign, rule in _signed(text):
         if (dated := _exception(rule)) is not None:
             exceptions.append(dated)
         elif (plain := DAY_RULE.fullmatch(rule)) is not None:
             for day in _days(plain[1] or "Mo-Su"):
-                days[day] = plain[2]  # of two rules for one day, the later holds
+                more = sign == ADDED and days.get(day, CLOSED) != CLOSED and plain[2] != CLOSED
+                days[day] = f"{days[day]},{plain[2]}" if more else plain[2]
         else:
             return None
     if any(times.count(",") > 1 for times in days.values()):
         return None
     return Week(days, exceptions)
+
+
+def _signed(text: str) -> list[tuple[str, str]]:
+    """The rules, each with the sign before it: of two rules for one day the later holds, unless it is ADDED."""
+    first, *others = re.split("([;,] )", text)
+    return [("", first), *zip(others[::2], others[1::2], strict=True)] if first else []
 
 
 def _exception(rule: str) -> OtherDays | None:

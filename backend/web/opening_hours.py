@@ -11,8 +11,9 @@ from starlette.responses import Response
 
 from backend.domain import details, week
 from backend.domain.errors import N_, Refusal
+from backend.domain.hours import CLOSED
 from backend.domain.hours_in_words import in_full
-from backend.domain.week import ASKED, CLOSED, OtherDays, Week
+from backend.domain.week import ASKED, OtherDays, Week
 from backend.storage import merchants
 from backend.web.house import house
 from backend.web.meanwhile import refuse_unseen, see

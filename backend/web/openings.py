@@ -17,7 +17,7 @@ def said(known: Status, at: datetime) -> str:
     """« Ouvert, ferme dans 40 min »: how it is at this moment. `public-sheet.js` says the same."""
     words = in_all_cases()
     if known.until is None:
-        return words[known.now]
+        return words[known.now if known.sure else f"{known.now}_unsure"]
     minutes = known.minutes(at)
     if minutes is not None:
         return words[f"{known.now}_in"].format(minutes=max(minutes, 1))
@@ -45,6 +45,7 @@ def in_all_cases() -> dict[str, str]:
         "open_in": _("Ouvert, ferme dans {minutes} min"),
         "open_at": _("Ouvert, ferme à {hour}"),
         Now.CLOSED: _("Fermé ces deux prochaines semaines"),
+        "closed_unsure": _("Fermé, réouverture à confirmer : appelez avant de venir"),
         "closed_in": _("Fermé, ouvre dans {minutes} min"),
         "closed_at": _("Fermé, ouvre à {hour}"),
         "closed_tomorrow": _("Fermé, ouvre demain à {hour}"),

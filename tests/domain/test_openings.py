@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from backend.domain.openings import Now, openings, status
+from backend.domain.openings import Now, Status, openings, status
 
 PARIS = ZoneInfo("Europe/Paris")
 FRIDAY = date(2026, 11, 27)
@@ -140,3 +140,17 @@ def test_it_comes_on_the_days_that_its_hours_do_not_rule_out(
     known = openings(notation, first)
     assert known is not None
     assert list(known.weekdays) == days
+
+
+def test_no_opening_is_promised_beyond_a_day_that_nobody_knows() -> None:
+    both_fridays_are_holidays = openings("Fr 08:00-12:00", date(2026, 12, 19))
+    assert status(both_fridays_are_holidays, at(2026, 12, 19, 10)) == Status(Now.CLOSED, sure=False)
+    known = openings("We-Fr 09:00-19:00", date(2026, 12, 24))
+    assert status(known, at(2026, 12, 24, 8)) == Status(Now.CLOSED, at(2026, 12, 24, 9))
+    assert status(known, at(2026, 12, 24, 20)) == Status(Now.CLOSED, sure=False)
+
+
+def test_an_hour_is_said_only_when_it_is_within_a_day() -> None:
+    known = openings("Mo-Sa 00:00-24:00", date(2026, 11, 30))
+    assert status(known, at(2026, 11, 30, 10)) == Status(Now.OPEN)
+    assert status(known, at(2026, 12, 5, 10)) == Status(Now.OPEN, at(2026, 12, 6))

@@ -88,3 +88,20 @@ def test_times_that_do_not_follow_one_another_are_refused(pairs: list[tuple[str,
 
 def test_a_bar_may_close_after_midnight() -> None:
     assert week.ranges([("12h", "14h"), ("18h", "2h")]) == "12:00-14:00,18:00-02:00"
+
+
+@pytest.mark.parametrize(
+    "written",
+    ["lundi 9h-12h, lundi 14h-18h", "Mo 09:00-12:00; Mo 14:00-18:00", "Mo 09:00-12:00, Mo 14:00-18:00"],
+)
+def test_two_rules_for_one_day_are_both_kept(written: str) -> None:
+    assert hours.read(written) == "Mo 09:00-12:00,14:00-18:00"
+
+
+def test_what_is_added_to_a_day_of_several_stays_in_the_form() -> None:
+    shown = week.from_notation("Mo-Tu 09:00-12:00, Tu 14:00-18:00")
+    assert shown is not None
+    assert shown.days == {"Mo": "09:00-12:00", "Tu": "09:00-12:00,14:00-18:00"}
+    later = week.from_notation("Mo-Tu 09:00-12:00; Tu 14:00-18:00")
+    assert later is not None
+    assert later.days["Tu"] == "14:00-18:00"

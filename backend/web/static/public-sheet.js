@@ -15,25 +15,33 @@ import { keepThisPage } from './offline.js';
  */
 
 const SOON = 3600; // seconds: below, one says how many minutes are left
+const FAR = 86_400; // seconds: from there on, the hour at which it closes would be taken for today's
 const ZONE = 'Europe/Paris';
 
 /**
- * How it is at an instant, and until when (null: as far as anybody knows).
+ * How it is at an instant, and until when (null: as far as anybody knows, or for a day at least). `sure`: whether the next
+ * opening is; a day that nobody knows may come before it.
  * @param {Openings} known
  * @param {number} at seconds
- * @returns {{now: string, until: number | null}}
+ * @returns {{now: string, until: number | null, sure?: boolean}}
  */
 export function status(known, at) {
   if (at >= known.until) return { now: 'unknown', until: null };
   if (known.doubtful.some(([start, end]) => start <= at && at < end)) return { now: 'doubtful', until: null };
   for (const [start, end] of known.open) {
     if (start <= at && at < end) {
-      const sure = end < known.until && !known.doubtful.some(([from]) => from === end);
+      const sure = end < known.until && end - at < FAR && !known.doubtful.some(([from]) => from === end);
       return { now: 'open', until: sure ? end : null };
     }
-    if (at < start) return { now: 'closed', until: start };
+    if (at < start) return closed(known, at, start);
   }
-  return { now: 'closed', until: null };
+  return closed(known, at, null);
+}
+
+/** @param {Openings} known @param {number} at @param {number | null} until */
+function closed(known, at, until) {
+  const sure = !known.doubtful.some(([start]) => at < start && (until === null || start < until));
+  return { now: 'closed', until: sure ? until : null, sure };
 }
 
 /**
@@ -43,8 +51,8 @@ export function status(known, at) {
  * @returns {string}
  */
 export function said(known, at) {
-  const { now, until } = status(known, at);
-  if (until === null) return known.words[now];
+  const { now, until, sure = true } = status(known, at);
+  if (until === null) return known.words[sure ? now : `${now}_unsure`];
   if (until - at < SOON) {
     return known.words[`${now}_in`].replace('{minutes}', String(Math.max(1, Math.floor((until - at) / 60))));
   }

@@ -21,6 +21,7 @@ const OPTIONS = { radius: 44, extent: 256, maxZoom: 19 };
 const SIDE = 512; // pixels of a piece of the map
 const HIGHEST = 85.05; // degrees, where the map ends
 const PIECES = 60; // kept in memory
+const FAR = 1440; // minutes: from there on, the hour at which it closes would be taken for today's
 /** @type {{ offsets: [number, number][], families: string[] }} */ const UNTOLD = { offsets: [[0, 0]], families: [] };
 
 /** @type {Directory | null} */ let directory = null;
@@ -203,7 +204,7 @@ function openingOf(place) {
   if (at === null) return { said: '', closes: '' };
   const known = openings[place.hours];
   const end = known?.open.find(([from, to]) => from <= at && at < to)?.[1] ?? until;
-  const surely = end < until && !known?.doubtful.some(([from]) => from === end);
+  const surely = end < until && end - at < FAR && !known?.doubtful.some(([from]) => from === end);
   const opening = Number(openingAt(known, held, at));
   const unknown = known === null ? 'openUnknown' : at < since || at >= until ? 'openFar' : 'openHoliday';
   return { said: [surely ? 'openUntil' : 'open', unknown, 'closed'][opening], closes: surely ? clockAt(end, offsets) : '' };
