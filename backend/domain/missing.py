@@ -17,6 +17,7 @@ DETOUR = 1.3
 BANDS_M = (500, 1_000, 2_000, 5_000)  # the first that a distance does not exceed is its band; one more beyond
 NEAR_M = 1_000  # a quarter of an hour on foot
 AROUND_M = 3_000  # of a territory whose outline nobody has loaded yet
+_ROOM = 0.005  # degrees: some 500 m
 _METRES_PER_DEGREE = 111_195  # of latitude: a sphere of 6,371 km
 
 Ring = Sequence[Sequence[float]]
@@ -41,9 +42,10 @@ class Plane:
     height: int
 
     @classmethod
-    def around(cls, outlines: Iterable[Outline]) -> "Plane":
-        """Just large enough for these; at least one."""
+    def around(cls, outlines: Iterable[Outline], positions: Iterable[Position] = ()) -> "Plane":
+        """Just large enough for these outlines, at least one, and with some room around these positions."""
         points = [point for each in outlines for polygon in each.polygons for point in polygon[0]]
+        points += [(lon + side * _ROOM, lat + side * _ROOM) for lat, lon in positions for side in (-1, 1)]
         (west, east), (south, north) = ((min(each), max(each)) for each in zip(*points, strict=True))
         corner = cls(south, west, 0, 0)
         x, y = corner.at((north, east))
@@ -55,6 +57,12 @@ class Plane:
         north = (lat - self.south) * _METRES_PER_DEGREE
         east = (lon - self.west) * _METRES_PER_DEGREE * cos(radians(self.south))
         return east / CELL_M, north / CELL_M
+
+    def is_near(self, position: Position, metres: float) -> bool:
+        """Whether it is on the drawing, or at most that far beside it."""
+        x, y = self.at(position)
+        far = metres / CELL_M
+        return -far <= x <= self.width + far and -far <= y <= self.height + far
 
     def position(self, x: float, y: float) -> Position:
         """The opposite of `at`."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from anyio import CapacityLimiter
 from jinja2 import Environment
 from starlette.requests import Request
 
@@ -51,6 +52,7 @@ class House:
     paper_counts: "Kept[Mapping[str, int]]" = field(default_factory=lambda: Kept(1))
     papers: "Kept[bytes]" = field(default_factory=lambda: Kept(40))
     pictures: "Kept[bytes]" = field(default_factory=lambda: Kept(200))
+    one_at_a_time: CapacityLimiter = field(default_factory=lambda: CapacityLimiter(1))
 
     @property
     def drafts(self) -> frozenset[str]:

@@ -1,11 +1,11 @@
 """The directory on paper, for those without a smartphone: a booklet, also in large print, and a poster with a map."""
 
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from gettext import gettext as _
 
 from sqlmodel import Session
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -18,6 +18,7 @@ from backend.domain.publication import PublishedPlace
 from backend.storage import outlines, people, public_sheets, published, territories
 from backend.storage.tables import Territory
 from backend.web.assets import prepare, respond
+from backend.web.costly import made_once
 from backend.web.house import House, house
 from backend.web.pages import page
 from backend.web.paper import printed
@@ -25,11 +26,13 @@ from backend.web.qr_codes import qr_code
 from backend.web.visits import today
 
 NUMBERED = 120  # on a poster; a map with more numbers than this is read by nobody
+NEAR = (
+    20_000  # metres beyond the limits; who is farther away is in the list alone, and the map keeps its size
+)
 WIDE = 26  # numbers side by side across the poster's map
 
 # the address of each, and how it is made
 FORMS = ("livret", "livret-a-plier", "gros-caracteres", "affiche")
-_printing = threading.Lock()  # one at a time: anyone may ask for them, and each costs seconds
 
 
 @dataclass(frozen=True)
@@ -62,19 +65,20 @@ def show(request: Request) -> Response:
     return page(request, "paper_directory.html", territories=told)
 
 
-def download(request: Request) -> Response:
+async def download(request: Request) -> Response:
     """GET /papier/{territory}/{form}.pdf: made once for each day and each change. Raises not_found, pdf_unavailable."""
     home, form = house(request), request.path_params["form"]
     if form not in FORMS:
         raise Refusal("not_found")
+    name, here = await run_in_threadpool(_named, home, request.path_params["territory"], form)
+    body = await made_once(home, home.papers, name, lambda: _made(home, here, form))
+    return await run_in_threadpool(lambda: respond(request, prepare(body, "application/pdf")))
+
+
+def _named(home: House, territory: str, form: str) -> tuple[str, Territory]:
     with home.db.read() as session:
-        here = territories.get(session, request.path_params["territory"])
-        name = f"{here.id} {form} {published.version(session)} {today(home)}"
-    body = home.papers.get(name)
-    if body is None:
-        with _printing:
-            body = home.papers.get(name) or home.papers.keep(name, _made(home, here, form))
-    return respond(request, prepare(body, "application/pdf"))
+        here = territories.get(session, territory)
+        return f"{here.id} {form} {published.version(session)} {today(home)}", here
 
 
 def _made(home: House, here: Territory, form: str) -> bytes:
@@ -121,13 +125,16 @@ def _map(here: Territory, parts: Sequence[Part], drawn: Sequence[Outline]) -> di
     """The poster's map in its own units, north up, and the numbers on it; without any when they are too many."""
     numbered = [each for part in parts for each in part.places]
     kept = list(drawn) or [disc((here.lat, here.lon), here.name)]
-    plane = Plane.around(kept)
-    unit = max(plane.width, plane.height) / WIDE
-    placed = [
-        (number, plane.at((each.lat, each.lon)))
+    spots = [
+        (number, (each.lat, each.lon))
         for number, each in enumerate(numbered, 1)
         if each.lat is not None and each.lon is not None
     ]
+    around = Plane.around(kept)
+    near = [(number, spot) for number, spot in spots if around.is_near(spot, NEAR)]
+    plane = Plane.around(kept, [spot for _number, spot in near])
+    unit = max(plane.width, plane.height) / WIDE
+    placed = [(number, plane.at(spot)) for number, spot in near]
     points = [(x / unit, (plane.height - y) / unit) for _number, (x, y) in placed]
     read = apart(points, 1.0) if len(points) <= NUMBERED else []
     drawn_at = [(each.name, _in_units(plane, unit, each)) for each in kept]

@@ -3,12 +3,12 @@
 A sheet is made when it is asked for and kept until what it says changes: its data, the day, or whether it is open.
 """
 
-import threading
 from dataclasses import dataclass, replace
 from datetime import date
 from gettext import gettext as _
 from typing import Any, NamedTuple
 
+from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
@@ -22,11 +22,10 @@ from backend.domain.publication import PublishedPlace
 from backend.storage import public_sheets, published
 from backend.storage.public_sheets import Sheet
 from backend.web.assets import Prepared, prepare, respond
+from backend.web.costly import made_once
 from backend.web.house import House, house
 from backend.web.opening_hours import DAY_NAMES
 from backend.web.openings import for_phone, said
-
-_drawing = threading.Lock()  # one picture at a time: it is the costliest thing that anyone may ask for
 
 
 class Told(NamedTuple):
@@ -159,26 +158,24 @@ def _directions(home: House, place: PublishedPlace) -> list[tuple[str, str]]:
     return [(words, url.format(lat=place.lat, lon=place.lon)) for words, url in ways if url]
 
 
-def picture(request: Request) -> Response:
+async def picture(request: Request) -> Response:
     """GET /lieux/{slug}/{digest}.png: what messengers show of the sheet; the same for whatever digest."""
-    place = read(house(request), request.path_params["slug"]).sheet.place
-    return _drawn(request, (place.called, _about(place), _(STANDING_NAMES[_state(place)])), place.active)
+    kept = await run_in_threadpool(read, house(request), request.path_params["slug"])
+    place = kept.sheet.place
+    return await _drawn(
+        request, (place.called, _about(place), _(STANDING_NAMES[_state(place)])), place.active
+    )
 
 
-def home_picture(request: Request) -> Response:
+async def home_picture(request: Request) -> Response:
     """GET /apercu.png: what messengers show of the first page."""
     words = (_("Où payer en Moneko"), _("La carte et la liste, même sans réseau"), _("La caisse commune"))
-    return _drawn(request, words, active=True)
+    return await _drawn(request, words, active=True)
 
 
-def _drawn(request: Request, words: tuple[str, str, str], active: bool) -> Response:
+async def _drawn(request: Request, words: tuple[str, str, str], active: bool) -> Response:
     home, name = house(request), repr((words, active))
-    body = home.pictures.get(name)
-    if body is None:
-        with _drawing:
-            body = home.pictures.get(name) or home.pictures.keep(
-                name, previews.picture(*words, active=active)
-            )
+    body = await made_once(home, home.pictures, name, lambda: previews.picture(*words, active=active))
     return respond(request, prepare(body, "image/png"), "public, max-age=86400")
 
 

@@ -193,3 +193,21 @@ def test_numbers_that_were_apart_stay_where_they_are_and_the_others_part(
     if nearest(points) > 0.51:
         assert all(new == pytest.approx(old, abs=1e-3) for new, old in zip(moved, points, strict=True))
     assert nearest(moved) >= min(nearest(points), 0.25)
+
+
+def test_every_number_of_the_poster_is_on_the_sheet_were_the_place_a_little_beyond_the_limits(
+    home: House, town: Town, client: TestClient
+) -> None:
+    add(home, town, "Au milieu", lat=47.21, lon=-1.60)
+    add(home, town, "Chez les voisins", lat=47.06, lon=-1.60, city="Pont-Saint-Martin")
+    add(home, town, "En Corse", lat=42.0, lon=9.0, city="Ajaccio")  # in the list, and not on the map
+    body = client.get(f"/papier/{NANTES}/affiche.pdf").content
+    with pypdfium2.PdfDocument(io.BytesIO(body)) as found:
+        sheet, said = found[0], found[0].get_textpage()
+        boxes = [said.get_charbox(at) for at in range(said.count_chars())]
+        for left, bottom, right, top in boxes:
+            assert 0 <= left <= right <= sheet.get_width()
+            assert 0 <= bottom <= top <= sheet.get_height()
+        written = said.get_text_range()
+    assert "Chez les voisins" in written
+    assert "En Corse" in written
