@@ -1,9 +1,11 @@
 """The shops that the public proposes: a merchant to look at, or one more voice for one that is known."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from backend.domain.errors import Refusal
 from backend.domain.merchants import Kind
@@ -79,6 +81,35 @@ def of_merchant(session: Session, merchant_id: str) -> list[Suggestion]:
             .order_by(col(Suggestion.at).desc(), col(Suggestion.id).desc())
         )
     )
+
+
+class ProposedAgain(NamedTuple):
+    """A merchant that was known already and is not public, and how often the public proposed it, the last time when."""
+
+    merchant: Merchant
+    times: int
+    last: datetime
+
+
+def proposed_again(
+    session: Session, territories: Collection[str] | None, since: datetime
+) -> list[ProposedAgain]:
+    """Who was proposed since then in these territories (None: all), the last one first."""
+    last = func.max(col(Suggestion.at))
+    query = (
+        select(Merchant, func.count(), last)
+        .join(Suggestion, col(Suggestion.merchant_id) == Merchant.id)
+        .where(
+            col(Suggestion.at) >= since,
+            col(Merchant.created_at) < col(Suggestion.at),  # else this suggestion made it known
+            col(Merchant.standing).not_in(SHOWN),
+        )
+        .group_by(col(Merchant.id))
+        .order_by(last.desc(), col(Merchant.id))
+    )
+    if territories is not None:
+        query = query.where(col(Merchant.territory_id).in_(list(territories)))
+    return [ProposedAgain(*row) for row in session.exec(query)]
 
 
 def territory_at(session: Session, postcode: str) -> str | None:

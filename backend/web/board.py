@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, replace
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlencode
 
@@ -15,7 +16,7 @@ from backend.domain.board import TURN_NAMES
 from backend.domain.merchants import STANDING_NAMES, Kind, Stage
 from backend.domain.people import Role, may_act
 from backend.domain.reports import REPORT_NAMES
-from backend.storage import appeals, board, merchants, people, reports
+from backend.storage import appeals, board, merchants, people, reports, suggestions
 from backend.storage.board import Wanted
 from backend.storage.people import StaffSession
 from backend.storage.tables import Territory
@@ -27,6 +28,7 @@ from backend.web.visits import today
 
 PAGE = 100
 CARDS = 12  # of a stage on the board; the others stand in the list
+RECENT = timedelta(days=30)  # what the public proposed since then is told
 NEAR = 5  # names proposed when nothing is found
 
 # the stages that wait for somebody, in the order of the work
@@ -161,6 +163,7 @@ def show(request: Request) -> Response:
         context = _around(session, who) | {
             "reports": reports.waiting(session, chosen.territories),
             "report_names": REPORT_NAMES,
+            "proposed": suggestions.proposed_again(session, chosen.territories, home.now() - RECENT),
         }
     return page(
         request,

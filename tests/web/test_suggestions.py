@@ -77,6 +77,19 @@ def test_one_that_is_known_and_not_public_gets_one_more_voice_and_nobody_learns_
     assert [each.merchant_id == secret for each in kept(home, Suggestion)] == [True, False]
 
 
+def test_the_coordination_learns_from_its_board_who_was_proposed_again(
+    client: TestClient, home: House, coordination: TestClient, clock: Clock
+) -> None:
+    declined = (RecordKind.NOT_INTERESTED, {"note": ""})
+    home.db.write(lambda session: merchant(session, "Chez Lou", clock(), declined))
+    for name, words_of_it in (("Chez Lou", ""), ("Chez Lou", "Encore"), ("Chez Personne", "")):
+        post(client, "/suggestions", {**NEW, "name": name, "words": words_of_it})
+    said = words(coordination.get("/board")).split("Proposé de nouveau par le public (1)")[1]
+    assert "Chez Lou pas intéressé proposé 2 fois, la dernière 24 novembre 2026" in " ".join(said.split())
+    clock.forward(days=31)
+    assert "Proposé de nouveau" not in words(coordination.get("/board"))
+
+
 def test_what_is_sent_after_going_back_is_another_suggestion(client: TestClient, home: House) -> None:
     assert client.get("/suggest").headers["cache-control"] == "no-store"
     for name in ("Le Bocal à Rêves", "Chez Personne", "Chez Personne"):
