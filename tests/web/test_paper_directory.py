@@ -1,6 +1,9 @@
 """The directory on paper: what is public and nothing else, on the right pages, kept until something changes."""
 
 import io
+import threading
+import urllib.request
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pypdfium2
@@ -14,8 +17,10 @@ from backend import shapes
 from backend.domain.booklets import apart, folded
 from backend.domain.merchants import Kind, Standing
 from backend.storage import merchants, outlines
+from backend.storage.engine import READERS
 from backend.storage.tables import Merchant
 from backend.web.house import House
+from tests.servers import Server
 from tests.test_outlines import SQUARE, geojson, surface
 from tests.town import NANTES, RETZ, Town
 from tests.web.forms import words
@@ -211,3 +216,19 @@ def test_every_number_of_the_poster_is_on_the_sheet_were_the_place_a_little_beyo
         written = said.get_text_range()
     assert "Chez les voisins" in written
     assert "En Corse" in written
+
+
+def test_who_waits_for_paper_keeps_nobody_else_waiting(home: House, town: Town, live_server: Server) -> None:
+    def got(path: str) -> int:
+        with urllib.request.urlopen(live_server.address + path, timeout=60) as answer:
+            answer.read()
+            return int(answer.status)
+
+    add(home, town, "Croûte que Croûte")
+    crowd = READERS + 4
+    with ThreadPoolExecutor(crowd) as pool:
+        waiting = [pool.submit(got, f"/papier/{NANTES}/affiche.pdf") for _ in range(crowd)]
+        threading.Event().wait(0.2)  # they have come; the paper takes longer
+        assert got("/") == 200
+        assert not any(each.done() for each in waiting)
+        assert {each.result() for each in waiting} == {200}
