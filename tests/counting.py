@@ -1,6 +1,7 @@
 """What a piece of work costs, counted and not timed: the same on any machine, however busy."""
 
 import sys
+import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -25,11 +26,12 @@ def calls(work: Callable[[], object]) -> int:
 
 @contextmanager
 def statements() -> Iterator[list[str]]:
-    """The SQL statements sent by any thread meanwhile."""
+    """The SQL statements sent meanwhile, but for those of the background's own work."""
     sent: list[str] = []
 
     def seen(_connection: object, _cursor: object, statement: str, *_others: object) -> None:
-        sent.append(statement)
+        if threading.current_thread().name != "background":
+            sent.append(statement)
 
     event.listen(Engine, "before_cursor_execute", seen)
     try:

@@ -36,11 +36,7 @@ from tests.town import Town, code_for
 @pytest.fixture
 def amina_page(phone: NewPhone, home: House, town: Town, live_server: Server) -> Page:
     """Amina's phone, joined, with the app kept for the days without a network."""
-    page = phone().new_page()
-    # what is listened to from the start can be spoiled at any moment: a page that its worker already serves may let
-    # its next request pass
-    page.context.route("**/api/**", lambda route: route.fallback())
-    return join(page, live_server.address, code_for(home, town.amina))
+    return join(phone().new_page(), live_server.address, code_for(home, town.amina))
 
 
 def journal(home: House, kind: str | None = None) -> list[dict[str, Any]]:

@@ -211,7 +211,9 @@ def test_looked_for(watched: Watched) -> None:
     for text in PAYLOADS[1::EACH]:
         watched.go(f"/?{urlencode({'texte': text, 'autour': text})}")
         watched.page.wait_for_selector("html[data-map=complete]")
-        watched.page.locator(".search-more").evaluate("more => { more.open = true; }")
+        watched.page.locator(".search-more").evaluate_all(
+            "all => all.forEach((more) => { more.open = true; })"
+        )
         watched.page.locator("[name=autour]").fill(f"{text} nulle part")
         watched.page.locator("[name=autour]").press("Enter")
         said = f"Nous ne trouvons pas « {text} nulle part »"

@@ -184,6 +184,7 @@ class Shown {
       this.searching.fillIn(this.asked());
       await this.submitted();
     } else if (this.places.whole && this.searching.isHere()) await this.lookFromHere();
+    else if (this.places.whole && this.searching.isChanged()) await this.look();
     else await this.decorate();
   }
 

@@ -35,6 +35,19 @@ export class Searching {
     this.names = new Turns();
   }
 
+  /** Whether somebody filled it in while the places were on their way. */
+  isChanged() {
+    return [...this.form.elements].some((field) => {
+      if (field instanceof HTMLSelectElement) {
+        const [first, ...others] = field.options;
+        return field.value !== ([first, ...others].find((one) => one.defaultSelected) ?? first)?.value;
+      }
+      if (!(field instanceof HTMLInputElement)) return false;
+      const isTicked = field.type === 'checkbox' || field.type === 'radio';
+      return isTicked ? field.checked !== field.defaultChecked : field.value !== field.defaultValue;
+    });
+  }
+
   /** What the address says of it. */
   search() {
     const query = queryOf(new FormData(this.form));

@@ -21,7 +21,7 @@ const OPTIONS = { radius: 44, extent: 256, maxZoom: 19 };
 const SIDE = 512; // pixels of a piece of the map
 const HIGHEST = 85.05; // degrees, where the map ends
 const PIECES = 60; // kept in memory
-const FAR = 1440; // minutes: from there on, the hour at which it closes would be taken for today's
+const FAR = 86_400_000; // ms: from there on, the hour at which it closes would be taken for today's
 /** @type {{ offsets: [number, number][], families: string[] }} */ const UNTOLD = { offsets: [[0, 0]], families: [] };
 
 /** @type {Directory | null} */ let directory = null;
