@@ -19,6 +19,13 @@ PHONE: dict[str, Any] = {
 CRITERIA = 15
 
 
+def listened(context: BrowserContext) -> BrowserContext:
+    """A phone whose requests can be spoiled at any moment: a page that its worker already serves may let the next one
+    pass, unless they are listened to from the start. Its browser's own cache is off then."""
+    context.route("**/api/**", lambda route: route.fallback())
+    return context
+
+
 def join(page: Page, address: str, code: str, *, to_keep: bool = True) -> Page:
     """Open the invitation's link, once with a network; `to_keep`: until the app is kept for the days without one."""
     page.goto(f"{address}/app/#code={code}")

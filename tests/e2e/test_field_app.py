@@ -24,6 +24,7 @@ from tests.e2e.field_app import (
     go_on,
     join,
     kill,
+    listened,
     offline,
     wait_until,
 )
@@ -36,7 +37,7 @@ from tests.town import Town, code_for
 @pytest.fixture
 def amina_page(phone: NewPhone, home: House, town: Town, live_server: Server) -> Page:
     """Amina's phone, joined, with the app kept for the days without a network."""
-    return join(phone().new_page(), live_server.address, code_for(home, town.amina))
+    return join(listened(phone()).new_page(), live_server.address, code_for(home, town.amina))
 
 
 def journal(home: House, kind: str | None = None) -> list[dict[str, Any]]:

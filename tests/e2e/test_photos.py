@@ -13,7 +13,18 @@ from backend.storage import questions, visits
 from backend.web.house import House
 from tests.browsers import LAUNCH
 from tests.doses import dose
-from tests.e2e.field_app import PHONE, NewPhone, answer, begin, close_visit, end, join, kill, offline
+from tests.e2e.field_app import (
+    PHONE,
+    NewPhone,
+    answer,
+    begin,
+    close_visit,
+    end,
+    join,
+    kill,
+    listened,
+    offline,
+)
 from tests.servers import Server
 from tests.town import Town, code_for
 from tests.voices import heard
@@ -45,7 +56,7 @@ KEPT = """async () => {
 @pytest.fixture
 def amina_page(phone: NewPhone, home: House, town: Town, live_server: Server) -> Page:
     """Amina's phone, in a visit that has begun."""
-    page = join(phone().new_page(), live_server.address, code_for(home, town.amina))
+    page = join(listened(phone()).new_page(), live_server.address, code_for(home, town.amina))
     begin(page)
     return page
 
