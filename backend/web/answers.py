@@ -13,6 +13,7 @@ from backend.web import place_queries, surroundings
 from backend.web.house import House
 from backend.web.map_words import NOTHING_FOUND, SOON_MEANS, opening_words
 from backend.web.public_places import STATE_NAMES, Shown
+from backend.web.security import tile_servers
 from backend.web.surroundings import NOWHERE, Around
 
 PER_PAGE = 40  # places of the list at a time
@@ -41,6 +42,7 @@ def html(home: House, shown: Shown, found: Directory, question: Question, templa
         who=None,
         settings=home.settings,
         map_id=mapping.MAP_ID,
+        ground_server=tile_servers(home.settings.tile_url),
         places=len(shown.places),
         unplaced=sum(place.lat is None for place in shown.places),
         territories=shown.territories,

@@ -319,13 +319,17 @@ def caller(request: Request) -> str:
 # --- headers ---
 
 
+def tile_servers(tile_url: str) -> str:
+    """Where the pieces of the ground come from, as policies say it: `*` where one map comes from many servers."""
+    tiles = urlsplit(tile_url)
+    hosts = re.sub(r"^[^.]*\{s\}[^.]*", "*", tiles.netloc)
+    return f"{tiles.scheme}://{hosts}"
+
+
 def content_security_policy(tile_url: str, framed_by: str = "'none'", fetches_ground: bool = False) -> str:
     """Nothing but our own files, and the pictures of the configured tile server. `framed_by`: whose pages may show ours
     in theirs. `fetches_ground`: whether a script may fetch these pictures too."""
-    tiles = urlsplit(tile_url)
-    # one map may come from many servers: the policy takes them all
-    hosts = re.sub(r"^[^.]*\{s\}[^.]*", "*", tiles.netloc)
-    servers = f"{tiles.scheme}://{hosts}"
+    servers = tile_servers(tile_url)
     return "; ".join(
         (
             "default-src 'none'",

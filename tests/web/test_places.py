@@ -22,6 +22,7 @@ from backend.storage.merchants import PublicPlace
 from backend.web import answers
 from backend.web.house import House
 from backend.web.public_places import Shown, directory, shown_place
+from backend.web.security import tile_servers
 from tests.phones import Phone
 from tests.publishing import ACCREDITED, ACTIVE, BLOCKED, TOLD, active, merchant, soon
 from tests.town import GRID, Clock, Town
@@ -236,10 +237,12 @@ def test_no_script_or_style_stands_in_the_page_and_nothing_comes_from_elsewhere(
     assert tags.of("style") == []
     assert not [name for _, attributes in tags.found for name in attributes if name.startswith("on")]
     assert not [attributes for _, attributes in tags.found if "style" in attributes]
-    # its own address, for messengers and search engines
-    assert set(re.findall(r"\w+://[^/\"]+", page.text)) == {home.settings.public_url.rstrip("/")}
-    hosts = set(re.findall(r"https?://[^/\"]+", client.get("/carte.js").text))
-    assert hosts == {"https://data.geopf.fr"}
+    ground = "https://data.geopf.fr"
+    called = f'<link rel="preconnect" href="{ground}">'
+    # its own address, for messengers and search engines, and the server of the ground
+    hosts = set(re.findall(r"\w+://[^/\"]+", page.text.replace(called, "")))
+    assert hosts == {home.settings.public_url.rstrip("/")}
+    assert set(re.findall(r"https?://[^/\"]+", client.get("/carte.js").text)) == {ground}
 
 
 def test_nothing_forbids_zooming(client: TestClient) -> None:
@@ -563,3 +566,14 @@ def test_hours_are_told_anew_each_day(client: TestClient, home: House, clock: Cl
     assert after.status_code == 200
     assert after.json()["since"] - before.json()["since"] == 24 * 60
     assert after.json()["until"] - after.json()["since"] == 14 * 24 * 60
+
+
+def test_the_server_of_the_ground_is_called_before_its_first_piece_is_asked(
+    client: TestClient, home: House, clock: Clock
+) -> None:
+    home.db.write(lambda session: active(session, "Le Panier d’Ici", clock()))
+    server = tile_servers(home.settings.tile_url)
+    assert f'<link rel="preconnect" href="{server}">' in client.get("/").text
+    assert (
+        tile_servers("https://{s}.example.org/{z}/{x}/{y}.png") == "https://*.example.org"
+    )  # that nobody can call
