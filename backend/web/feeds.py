@@ -112,10 +112,8 @@ def _moment(text: str) -> datetime:
             day_alone = len(text) <= len("2026-11-24")
             moment = datetime.combine(moment, time() if day_alone else moment.time(), PARIS)
         return moment.astimezone(UTC)
-    except (
-        ValueError,
-        OverflowError,
-    ):  # the first and the last days of all end elsewhere beyond the years there are
+    except (ValueError, OverflowError):
+        # the first and the last days of all end elsewhere, beyond the years there are
         sentence = _("« since » attend une date, comme 2026-11-24 ou 2026-11-24T12:00:00Z.")
         raise Refusal("form_invalid", sentence=sentence) from None
 

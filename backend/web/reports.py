@@ -21,9 +21,8 @@ from backend.web.security import Tries, caller, field, is_robot, must_act, once,
 
 TEXT = 1000  # characters
 sent_by_one = Tries(40, minutes=10)  # a meeting on one Wi-Fi sends from one address
-sent_by_one_about_one = Tries(
-    10, minutes=60
-)  # so that it takes thirty addresses to close a shop's form to all
+# so that it takes thirty addresses to close a shop's form to all
+sent_by_one_about_one = Tries(10, minutes=60)
 sent_about_one = Tries(300, minutes=60)  # whoever sends: a flood about one shop is no news any more
 
 

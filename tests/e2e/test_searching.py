@@ -83,6 +83,21 @@ def test_a_page_that_stays_open_finds_among_the_places_that_are_there_now(page: 
     expect(page.get_by_role("status")).to_contain_text("Rechargez la page")
 
 
+def test_what_was_written_before_the_places_were_there_is_looked_for_once_they_are(
+    page: Page, fund: Fund
+) -> None:
+    fund.show(five_places)
+    held: list[Route] = []
+    page.route("**/lieux.json", lambda route: held.append(route))
+    page.goto(fund.server.address)
+    page.get_by_label("Commerce ou commune").fill("Commerce 3")
+    page.wait_for_selector("html[data-map=usable]")
+    page.wait_for_timeout(500)  # the pause after the last letter is over
+    held[0].continue_()
+    expect(page.locator(".place h4")).to_have_text(["Commerce 3"])
+    expect(page).to_have_url(f"{fund.server.address}/?texte=Commerce+3")
+
+
 # --- around where ---
 
 

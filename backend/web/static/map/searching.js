@@ -39,8 +39,8 @@ export class Searching {
   isChanged() {
     return [...this.form.elements].some((field) => {
       if (field instanceof HTMLSelectElement) {
-        const [first, ...others] = field.options;
-        return field.value !== ([first, ...others].find((one) => one.defaultSelected) ?? first)?.value;
+        const options = [...field.options];
+        return field.value !== (options.find((one) => one.defaultSelected) ?? options[0]).value;
       }
       if (!(field instanceof HTMLInputElement)) return false;
       const isTicked = field.type === 'checkbox' || field.type === 'radio';
